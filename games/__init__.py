@@ -1,0 +1,30 @@
+"""What is played: the contract, the registry of names, our own engines and the adapters to other people's games.
+
+A game knows rules and no agent. Start with `game.py` (the whole contract) and `markov/resource/` (the engine that all
+others copy); `make("markov/resource-v0")` finds a game by its name.
+"""
+
+from games.errors import InputError
+from games.game import ActionLayout, Comparison, Game, Limits, Seat, Step, VectorGame
+from games.registry import make, names
+from games.task import Categorical, Integer, Parameter, Real, Scalar, Task, TaskSpace
+
+__all__ = [
+    "ActionLayout",
+    "Categorical",
+    "Comparison",
+    "Game",
+    "InputError",
+    "Integer",
+    "Limits",
+    "Parameter",
+    "Real",
+    "Scalar",
+    "Seat",
+    "Step",
+    "Task",
+    "TaskSpace",
+    "VectorGame",
+    "make",
+    "names",
+]

@@ -1,0 +1,1 @@
+"""Games that others wrote, behind our contract."""

@@ -1,0 +1,1 @@
+"""Who meets whom, on which task: matchmakers, teachers, the driver, records and training runs."""

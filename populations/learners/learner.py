@@ -1,0 +1,52 @@
+"""The contract of everything that learns."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from populations.learners.trajectories import Trajectories
+from populations.policy import Policy, Rows, State
+
+__all__ = ["Learner"]
+
+
+class Learner(Protocol):
+    """A policy that still changes, with its algorithm.
+
+    Attributes:
+        policy: acts with the current weights and reports `log_prob` and `value`.
+    """
+
+    policy: Policy
+
+    def value(self, rows: Rows, state: State) -> NDArray[np.float32]:
+        """Return [R] float32, the expected return of each row: what bootstraps a cut trajectory."""
+        ...
+
+    def update(self, batch: Trajectories, progress: float) -> dict[str, float]:
+        """Learn from one batch.
+
+        Args:
+            batch: decisions of `policy`, made with the weights that it has now.
+            progress: share of the run that is done, 0 to 1: schedules depend on it.
+
+        Returns:
+            Named figures for the learning curves.
+        """
+        ...
+
+    def freeze(self) -> Policy:
+        """Return a policy with a copy of the current weights, which later updates leave alone."""
+        ...
+
+    def state_dict(self) -> dict[str, NDArray[Any]]:
+        """Return copies of weights, optimiser, counters: all that the next update depends on, as named arrays."""
+        ...
+
+    def load_state_dict(self, state: Mapping[str, NDArray[Any]]) -> None:
+        """Go back to a state."""
+        ...

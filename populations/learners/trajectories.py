@@ -1,0 +1,53 @@
+"""What a learner learns from: its own decisions and what came of them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from populations.policy import State
+
+__all__ = ["CUT", "ENDED", "PENDING", "Trajectories"]
+
+ENDED = -1
+"""`Trajectories.next`: the match ended by its rules; nothing follows."""
+CUT = -2
+"""`Trajectories.next`: the match was truncated, or the fragment ended; the value that follows is in `bootstrap`."""
+PENDING = -3
+"""`Trajectories.next`: the fragment ended before the seat's reward was complete. Not to be learned from; it only lends its
+value to the decision before it."""
+
+
+@dataclass(slots=True)
+class Trajectories:
+    """R decisions of one learner, one row each, in the order in which they were made (rows of all its seats interleaved).
+
+    Seats that rarely act (turns, death, late arrival) cost nothing: there is a row only where the learner decided.
+
+    Attributes:
+        observation: named arrays [R, ...].
+        mask: [R, A] bool of legal actions, or None.
+        action: [R, heads] int32 or float32.
+        log_prob: [R] float32 of the action under the policy that chose it.
+        value: [R] float32, expected return as estimated then.
+        reward: [R] float32, the sum of what the seat got from this decision until its next one, or until the end.
+        next: [R] int64, row of the same seat's next decision in the same match (always a later row), or ENDED, CUT, PENDING.
+        bootstrap: [R] float32, expected return after the row where `next` is CUT; else 0.
+        state: recurrent state before the decision, named arrays [R, ...]; empty without memory.
+    """
+
+    observation: dict[str, NDArray[Any]]
+    mask: NDArray[np.bool_] | None
+    action: NDArray[Any]
+    log_prob: NDArray[np.float32]
+    value: NDArray[np.float32]
+    reward: NDArray[np.float32]
+    next: NDArray[np.int64]
+    bootstrap: NDArray[np.float32]
+    state: State = field(default_factory=dict)
+
+    def __len__(self) -> int:
+        return len(self.log_prob)

@@ -1,0 +1,83 @@
+"""How agents act: a policy is a pure, batched function from what seats see to what they do."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Protocol, runtime_checkable
+
+import numpy as np
+from numpy.typing import NDArray
+
+from games import Game, VectorGame
+
+__all__ = ["Decision", "Policy", "Rows", "State"]
+
+State = dict[str, NDArray[Any]]
+"""Recurrent state: named arrays [R, ...]; empty for policies without memory."""
+
+
+@dataclass(slots=True)
+class Rows:
+    """What R deciding seats see, one row each. Rows may come from different matches, in any order.
+
+    Attributes:
+        observation: named arrays [R, ...].
+        mask: [R, A] bool of legal actions, or None when everything is legal.
+        seed: [R] uint64 match seeds; seat: [R] int64; step: [R] int64 steps since the match began. Together they key the
+            random stream of each seat (`games.randomness`): a policy draws nothing from anywhere else.
+        slot: [R] int64, and vector: where the rows come from. Only for policies that search the true state of the game
+            (`privileged`); all others must not look.
+    """
+
+    observation: Mapping[str, NDArray[Any]]
+    mask: NDArray[np.bool_] | None
+    seed: NDArray[np.uint64]
+    seat: NDArray[np.int64]
+    step: NDArray[np.int64]
+    slot: NDArray[np.int64]
+    vector: VectorGame | None = None
+
+    def __len__(self) -> int:
+        return len(self.seed)
+
+
+@dataclass(slots=True)
+class Decision:
+    """What a policy answers.
+
+    Attributes:
+        action: [R, heads], int32 or float32 as the game's `ActionLayout` says.
+        state: the next recurrent state, named arrays [R, ...].
+        log_prob: [R] float32 of the action, and value: [R] float32, expected return; from policies that learn, else None.
+    """
+
+    action: NDArray[Any]
+    state: State = field(default_factory=dict)
+    log_prob: NDArray[np.float32] | None = None
+    value: NDArray[np.float32] | None = None
+
+
+@runtime_checkable
+class Policy(Protocol):
+    """The contract. `act` has no side effects and keeps nothing between calls: memory goes through `state`.
+
+    Attributes:
+        observes: False when `act` never reads observations (they may then be missing).
+        privileged: True when `act` reads `rows.vector`: it knows more than its seat may see.
+    """
+
+    observes: bool
+    privileged: bool
+
+    def initial_state(self, rows: int) -> State:
+        """Return the state of `rows` seats at the start of a match."""
+        ...
+
+    def act(self, rows: Rows, state: State) -> Decision:
+        """Decide for every row."""
+        ...
+
+    def refuses(self, game: Game) -> str | None:
+        """Return why this policy cannot play the game, in a clause for an error message, or None when it can."""
+        ...
