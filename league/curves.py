@@ -1,0 +1,47 @@
+"""Learning curves: every figure goes to TensorBoard at once and to the store with the next commit."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from league.store import Store
+
+__all__ = ["Curves"]
+
+
+class Curves:
+    """Figures over steps.
+
+    Args:
+        folder: where TensorBoard's event files go; None writes none.
+        step: the step that the run resumes from: later points of an interrupted run are purged.
+    """
+
+    def __init__(self, folder: Path | None, step: int) -> None:
+        self._pending: list[tuple[int, dict[str, float]]] = []
+        self._writer = None
+        if folder is not None:
+            from torch.utils.tensorboard import SummaryWriter  # takes a second to import: only for those who train
+
+            self._writer = SummaryWriter(str(folder), purge_step=step + 1 if step else None)
+
+    def add(self, step: int, values: Mapping[str, float]) -> None:
+        """Add figures at a step."""
+        self._pending.append((step, dict(values)))
+        if self._writer is not None:
+            for name, value in values.items():
+                self._writer.add_scalar(name, value, step)
+
+    def commit(self, store: Store) -> None:
+        """Write to the store what is not there yet; belongs inside a transaction."""
+        for step, values in self._pending:
+            store.add_curves(step, values)
+        self._pending.clear()
+        if self._writer is not None:
+            self._writer.flush()
+
+    def close(self) -> None:
+        """Close TensorBoard's file."""
+        if self._writer is not None:
+            self._writer.close()

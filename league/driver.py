@@ -1,0 +1,286 @@
+"""The driver: holds who sits where, asks each policy once a step for all its rows, steps the engine, refills the slots.
+
+Tournaments, evaluation and training all play through this one class; training only keeps what it saw (`Recorder`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from games import Comparison, Game, Limits, Step, Task
+from league.checkpoint import nested, subset
+from league.faults import Fault, any_legal, guarded
+from league.match import Matchup, Reason, Record
+from populations.agent import Agent
+from populations.policy import Decision, Rows, State
+
+__all__ = ["Driver", "Recorder"]
+
+
+class Recorder(Protocol):
+    """Whoever wants to keep what some agents saw and did. Rows are named by `flat = slot * seats + seat`."""
+
+    def storage(self, agent: str, rows: int) -> dict[str, NDArray[Any]] | None:
+        """Return arrays [rows, ...] that the driver shall gather this agent's observations into, or None."""
+        ...
+
+    def decided(self, agent: str, flat: NDArray[np.int64], rows: Rows, state: State, decision: Decision) -> None:
+        """One policy has decided for these rows."""
+        ...
+
+    def stepped(self, step: Step) -> None:
+        """The engine has moved: rewards and ends are known."""
+        ...
+
+    def abandoned(self, slot: int) -> None:
+        """The match in this slot was given up because of a fault."""
+        ...
+
+
+class Driver:
+    """Plays matchups from a source in the slots of one vector game.
+
+    A match depends on its task, its agents and its seed only: not on its slot, on the batch around it, or on when a slot
+    became free.
+
+    Args:
+        game: the rules.
+        agents: agent id to agent; may grow while matches are played.
+        source: returns the next matchup, or None when there is none left. Called once per free slot, in slot order.
+        slots: matches in flight.
+        seats: the largest population that the source will ask for.
+        steps: matches longer than this are truncated; None leaves it to the game.
+        recorder: keeps what learners saw; None in evaluation.
+    """
+
+    def __init__(
+        self,
+        game: Game,
+        agents: Mapping[str, Agent],
+        source: Callable[[], Matchup | None],
+        *,
+        slots: int,
+        seats: int,
+        steps: int | None = None,
+        recorder: Recorder | None = None,
+        observe: bool = True,
+    ) -> None:
+        self.game, self.agents, self.recorder = game, agents, recorder
+        self.vector = game.vector(slots, Limits(seats=seats, steps=steps, observe=observe))
+        self._source = source
+        self._actions = game.actions.empty(slots, seats)
+        self._heads = game.actions.heads
+        self._names: list[str] = []  # agent index -> agent id
+        self._index: dict[str, int] = {}
+        self._states: dict[int, State] = {}  # agent index -> arrays [slots * seats, ...], for policies with memory
+        self.matchups: list[Matchup | None] = [None] * slots
+        self._free = list(range(slots))
+        self._agent_of = np.full((slots, seats), -1, np.int32)
+        self._seed = np.zeros(slots, np.uint64)
+        self._time = np.zeros(slots, np.int64)
+        self._returns = np.zeros((slots, seats), np.float64)
+        self._flat_seat = np.tile(np.arange(seats), slots)
+        self._flat_slot = np.repeat(np.arange(slots), seats)
+        self.view: Step | None = None
+
+    def refill(self) -> int:
+        """Seat new matches in all free slots, as far as the source has any; return the number of matches in flight."""
+        self._free.sort()
+        matchups: list[Matchup] = []
+        while len(matchups) < len(self._free) and (matchup := self._source()) is not None:
+            matchups.append(matchup)
+        if matchups:
+            self._seat(np.array(self._free[: len(matchups)]), matchups)
+            del self._free[: len(matchups)]
+        return len(self.matchups) - len(self._free)
+
+    def _seat(self, slots: NDArray[np.int64], matchups: list[Matchup]) -> None:
+        seeds = np.array([m.seed for m in matchups], np.uint64)
+        self.view = self.vector.assign(slots, [m.task for m in matchups], seeds)
+        self._seed[slots], self._time[slots] = seeds, 0
+        self._returns[slots], self._agent_of[slots] = 0.0, -1
+        for slot, matchup in zip(slots.tolist(), matchups, strict=True):
+            self.matchups[slot] = matchup
+            row = self._agent_of[slot]
+            for seat, agent in enumerate(matchup.agents):
+                row[seat] = self._agent_index(agent)
+        self._reset_states(slots)
+
+    def _agent_index(self, agent: str) -> int:
+        index = self._index.get(agent)
+        if index is None:
+            index = self._index[agent] = len(self._names)
+            self._names.append(agent)
+            initial = self.agents[agent].policy.initial_state(1)
+            if initial:
+                size = self._agent_of.size
+                self._states[index] = {k: np.repeat(v, size, axis=0) for k, v in initial.items()}
+        return index
+
+    def _reset_states(self, slots: NDArray[np.int64]) -> None:
+        if not self._states:
+            return
+        fresh = np.isin(self._flat_slot, slots)
+        for index, state in self._states.items():
+            flat = np.flatnonzero(fresh & (self._agent_of.ravel() == index))
+            if len(flat):
+                for name, values in self.agents[self._names[index]].policy.initial_state(len(flat)).items():
+                    state[name][flat] = values
+
+    def advance(self) -> list[Record]:
+        """Let every acting seat decide, step all matches once, and return the records of those that ended."""
+        assert self.view is not None, "refill() seats the first matches"
+        records = self._decide()
+        step = self.view = self.vector.step(self._actions)
+        self._time += 1
+        self._returns += step.reward
+        if self.recorder is not None:
+            self.recorder.stepped(step)
+        ended = np.flatnonzero(step.terminated | step.truncated)
+        if len(ended):
+            records += self._records(ended, step)
+        return records
+
+    def _records(self, ended: NDArray[np.int64], step: Step) -> list[Record]:
+        records = []
+        columns = zip(
+            ended.tolist(),
+            step.score[ended].tolist(),
+            self._returns[ended].tolist(),
+            self._time[ended].tolist(),
+            step.truncated[ended].tolist(),
+            strict=True,
+        )
+        metrics = {name: values[ended].tolist() for name, values in step.metrics.items()}
+        for k, (slot, score, returned, length, truncated) in enumerate(columns):
+            matchup = self.matchups[slot]
+            if matchup is None:
+                continue  # an abandoned match played itself out
+            self._release(slot)
+            n = len(matchup.agents)
+            reason = Reason.TRUNCATED if truncated else Reason.NORMAL
+            figures = {name: values[k] for name, values in metrics.items()}
+            records.append(
+                Record(matchup.id, matchup, tuple(score[:n]), tuple(returned[:n]), length, reason, metrics=figures)
+            )
+        return records
+
+    def _release(self, slot: int) -> None:
+        self.matchups[slot] = None
+        self._free.append(slot)
+
+    def rows(self, flat: NDArray[np.int64], out: dict[str, NDArray[Any]] | None = None) -> Rows:
+        """Return what these seats see now, gathered into `out` where it is given."""
+        assert self.view is not None
+        slot = self._flat_slot[flat]
+        view, size = self.view, self._agent_of.size
+        observation = {}
+        if self.vector.limits.observe:
+            for name, values in view.observation.items():
+                table = values.reshape(size, *values.shape[2:])
+                if out is not None:
+                    observation[name] = np.take(table, flat, axis=0, out=out[name], mode="clip")
+                else:
+                    observation[name] = table if len(flat) == size else table[flat]
+        mask = None if view.action_mask is None else view.action_mask.reshape(size, -1)[flat]
+        return Rows(
+            observation,
+            mask,
+            self._seed[slot],
+            self._flat_seat[flat],
+            self._time[slot],
+            slot,
+            self.vector,
+        )
+
+    def memory(self, agent: str, flat: NDArray[np.int64]) -> State:
+        """Return the recurrent state of these seats, which this agent holds."""
+        return {k: v[flat] for k, v in self._states.get(self._index[agent], {}).items()}
+
+    def _decide(self) -> list[Record]:
+        assert self.view is not None
+        acting = np.flatnonzero(self.view.acting)
+        actions = self._actions.reshape(-1, self._heads)
+        faults: dict[int, Fault] = {}
+        for index, flat in _groups(self._agent_of.ravel()[acting], acting):
+            if index < 0:  # nobody sits there any more: the match was abandoned and its slot waits for the next one
+                actions[flat] = any_legal(self.rows(flat).mask, len(flat), self.game.actions)
+                continue
+            name = self._names[index]
+            policy = self.agents[name].policy
+            kept = self.recorder.storage(name, len(flat)) if self.recorder is not None else None
+            rows, state = self.rows(flat, kept), self.memory(name, flat)
+            if kept is not None:
+                assert self.recorder is not None
+                decision = policy.act(rows, state)
+                self.recorder.decided(name, flat, rows, state, decision)
+                chosen = decision.action
+            else:
+                decision, found = guarded(policy, rows, state, self.game.actions)
+                faults |= {int(rows.slot[k]): fault for k, fault in found.items()}
+                chosen = decision.action
+            actions[flat] = chosen.reshape(len(flat), self._heads)
+            for k, v in decision.state.items():
+                self._states[index][k][flat] = v
+        return [self._forfeit(slot, fault) for slot, fault in faults.items()]
+
+    def _forfeit(self, slot: int, fault: Fault) -> Record:
+        """End a match because of a fault; the engine plays on with any legal moves until the slot is seated anew."""
+        matchup = self.matchups[slot]
+        assert matchup is not None
+        self._release(slot)
+        self._agent_of[slot] = -1
+        if self.recorder is not None:
+            self.recorder.abandoned(slot)
+        n = len(matchup.agents)
+        teams = [seat.team for seat in self.game.seats(matchup.task)]
+        spared = 0.0 if self.game.comparison is Comparison.COOPERATIVE else 1.0
+        scores = tuple(-1.0 if teams[s] == teams[fault.seat] else spared for s in range(n))
+        returns = tuple(self._returns[slot, :n].tolist())
+        length = int(self._time[slot])
+        return Record(matchup.id, matchup, scores, returns, length, fault.reason, fault.seat, fault.detail)
+
+    # checkpoints
+
+    def state_dict(self) -> tuple[dict[str, NDArray[Any]], dict[str, Any]]:
+        """Return the matches in flight: arrays, and what is best kept as JSON."""
+        arrays = {"seed": self._seed, "time": self._time, "returns": self._returns}
+        for index, state in self._states.items():
+            arrays |= nested(f"memory/{self._names[index]}", state)
+        if self.vector.resumable:
+            arrays |= nested("vector", self.vector.state_dict())
+        matchups = [m and (m.stage, m.ordinal, dict(m.task), m.agents, m.hashes, m.seed) for m in self.matchups]
+        return {k: v.copy() for k, v in arrays.items()}, {"agents": self._names, "matchups": matchups}
+
+    def load_state_dict(self, arrays: Mapping[str, NDArray[Any]], matchups: Mapping[str, Any]) -> None:
+        """Go back to a state. Matches of a game that is not resumable are started again from their seeds."""
+        for name in matchups["agents"]:
+            self._agent_index(name)
+        asked = [(k, m) for k, m in enumerate(matchups["matchups"]) if m is not None]
+        seats = [Matchup(s, o, Task(t), tuple(a), tuple(h), seed) for _, (s, o, t, a, h, seed) in asked]
+        self._seat(np.array([k for k, _ in asked]), seats)
+        self._free = [k for k, m in enumerate(self.matchups) if m is None]
+        if self.vector.resumable:
+            self.view = self.vector.load_state_dict(subset("vector", arrays))
+            self._time[:], self._returns[:] = arrays["time"], arrays["returns"]
+            for index, state in self._states.items():
+                for name, values in subset(f"memory/{self._names[index]}", arrays).items():
+                    state[name][:] = values
+
+
+def _groups(agents: NDArray[np.int32], flat: NDArray[np.int64]) -> Iterator[tuple[int, NDArray[np.int64]]]:
+    """Yield (agent index, its rows), each agent's rows in ascending order."""
+    if not len(agents):
+        return
+    if (agents == agents[0]).all():
+        yield int(agents[0]), flat
+        return
+    order = np.argsort(agents, kind="stable")
+    agents, flat = agents[order], flat[order]
+    starts = np.flatnonzero(np.diff(agents, prepend=agents[0] - 1))
+    for start, end in zip(starts, [*starts[1:], len(agents)], strict=True):
+        yield int(agents[start]), flat[start:end]

@@ -1,0 +1,105 @@
+"""Faults of agents: a policy that fails or moves illegally loses its match and harms no other."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from games import ActionLayout
+from league.match import Reason
+from populations.policy import Decision, Policy, Rows, State
+
+__all__ = ["Fault", "any_legal", "guarded"]
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """What a seat did wrong: the seat, the reason that goes on the record, and one line of detail."""
+
+    seat: int
+    reason: Reason
+    detail: str
+
+
+def any_legal(mask: NDArray[np.bool_] | None, rows: int, layout: ActionLayout) -> NDArray[Any]:
+    """Return the first legal action of every row [rows, heads]; zeros where everything is legal."""
+    action = layout.empty(1, rows)[0]
+    if mask is not None:
+        for head, (start, size) in enumerate(zip(layout.offsets, layout.sizes, strict=False)):
+            action[:, head] = mask[:, start : start + size].argmax(axis=1)
+    elif layout.continuous:
+        action[:] = np.clip(action, layout.low, layout.high)
+    return action
+
+
+def guarded(policy: Policy, rows: Rows, state: State, layout: ActionLayout) -> tuple[Decision, dict[int, Fault]]:
+    """Ask a policy that nobody trusts.
+
+    Returns:
+        Its decision, with any legal action in the rows at fault, and row number to fault. When the whole batch fails,
+        rows are asked one by one, so that only the matches that cause the failure are lost.
+    """
+    faults: dict[int, Fault] = {}
+    try:
+        decision = policy.act(rows, state)
+    except Exception as error:  # it may fail in any way; the fault is its own and the tournament goes on
+        decision, faults = _one_by_one(policy, rows, state, layout, error)
+    action = decision.action.reshape(len(rows), layout.heads)
+    wrong = _illegal(action, rows.mask, layout)
+    if wrong.any():
+        substitute = any_legal(rows.mask, len(rows), layout)
+        action = np.where(wrong[:, None], substitute, action)
+        for k in np.flatnonzero(wrong).tolist():
+            chosen = np.asarray(decision.action).reshape(len(rows), -1)[k].tolist()
+            faults.setdefault(k, Fault(int(rows.seat[k]), Reason.ILLEGAL, f"illegal action {chosen}"))
+    decision.action = action
+    return decision, faults
+
+
+def _illegal(action: NDArray[Any], mask: NDArray[np.bool_] | None, layout: ActionLayout) -> NDArray[np.bool_]:
+    """[rows] bool: which actions are out of range, forbidden by their mask, or not finite."""
+    if layout.continuous:
+        return ~(np.isfinite(action) & (action >= layout.low) & (action <= layout.high)).all(axis=1)
+    sizes = np.array(layout.sizes)
+    inside = (action >= 0) & (action < sizes)
+    legal = inside
+    if mask is not None:
+        column = layout.offsets[:-1] + np.where(inside, action, 0)
+        legal = inside & np.take_along_axis(mask, column, axis=1)
+    if layout.uses is not None:
+        function = np.where(inside[:, 0], action[:, 0], 0)
+        legal = legal | (~layout.uses[function] & inside[:, :1])
+    return np.invert(np.asarray(legal).all(axis=1))
+
+
+def _one_by_one(
+    policy: Policy, rows: Rows, state: State, layout: ActionLayout, error: Exception
+) -> tuple[Decision, dict[int, Fault]]:
+    action = any_legal(rows.mask, len(rows), layout)
+    after = {name: values.copy() for name, values in state.items()}
+    faults = {}
+    for k in range(len(rows)):
+        one = np.array([k])
+        row = Rows(
+            {name: values[one] for name, values in rows.observation.items()},
+            None if rows.mask is None else rows.mask[one],
+            rows.seed[one],
+            rows.seat[one],
+            rows.step[one],
+            rows.slot[one],
+            rows.vector,
+        )
+        if len(rows) > 1:
+            try:
+                decision = policy.act(row, {name: values[one] for name, values in state.items()})
+                action[k] = decision.action.reshape(layout.heads)
+                for name, values in decision.state.items():
+                    after[name][one] = values
+                continue
+            except Exception as own:
+                error = own
+        faults[k] = Fault(int(rows.seat[k]), Reason.CRASH, f"{type(error).__name__}: {error}"[:200])
+    return Decision(action, after), faults

@@ -1,0 +1,91 @@
+"""Matches as data: what is asked (`Matchup`) and what came of it (`Record`)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from hashlib import blake2b
+
+from games import Task
+
+__all__ = ["Matchup", "Reason", "Record", "match_seed"]
+
+
+class Reason(StrEnum):
+    """Why a match ended; kept apart from its scores."""
+
+    NORMAL = "normal"
+    """By the rules of the game."""
+    TRUNCATED = "truncated"
+    """Cut by a limit of length."""
+    ILLEGAL = "illegal"
+    """A seat chose an action that its mask forbids: it forfeits."""
+    CRASH = "crash"
+    """A seat's policy failed: it forfeits."""
+
+    @property
+    def forfeit(self) -> bool:
+        """Whether the scores come from a fault instead of from play."""
+        return self in (Reason.ILLEGAL, Reason.CRASH)
+
+
+@dataclass(frozen=True, slots=True)
+class Matchup:
+    """A task, and which agent has which seat: one match to be played.
+
+    Attributes:
+        stage: what the match is for (`train`, `evaluate`, a tournament's name). Part of its identity.
+        ordinal: its number within the stage.
+        task: the world.
+        agents: agent id per seat.
+        hashes: behaviour hash per seat (`populations.agent.Agent.hash`).
+        seed: keys all randomness of the match.
+    """
+
+    stage: str
+    ordinal: int
+    task: Task
+    agents: tuple[str, ...]
+    hashes: tuple[str, ...]
+    seed: int
+
+    @property
+    def id(self) -> str:
+        """20 hexadecimal digits: a hash of all that was asked."""
+        asked = f"{self.stage}|{self.ordinal}|{self.task.hash}|{','.join(self.hashes)}|{self.seed}"
+        return blake2b(asked.encode(), digest_size=10).hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """One match that was played to its end.
+
+    Attributes:
+        id: of the matchup.
+        matchup: what was asked.
+        scores: what ranks the seats (equal is a draw). After a forfeit: -1 for the seat at fault, else 1 (0 in
+            cooperative games, where the fault of one costs all).
+        returns: sum of rewards per seat until the end.
+        length: steps.
+        reason: why it ended.
+        fault: seat at fault after a forfeit, else None.
+        detail: one line about the fault, else empty.
+        metrics: the game's own figures; empty after a forfeit.
+    """
+
+    id: str
+    matchup: Matchup
+    scores: tuple[float, ...]
+    returns: tuple[float, ...]
+    length: int
+    reason: Reason
+    fault: int | None = None
+    detail: str = ""
+    metrics: Mapping[str, float] = field(default_factory=dict)
+
+
+def match_seed(*key: object) -> int:
+    """Return 63 bits that depend on the whole key, the same on every machine: a seed for a match or a generator."""
+    text = "|".join(map(str, key))
+    return int.from_bytes(blake2b(text.encode(), digest_size=8).digest(), "little") >> 1

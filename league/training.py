@@ -1,0 +1,331 @@
+"""Training: teacher and matchmaker propose, the rollout plays, learners update, records are written, snapshots taken."""
+
+from __future__ import annotations
+
+import time
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from games import Game
+from league import checkpoint
+from league.checkpoint import nested, subset
+from league.curves import Curves
+from league.driver import Driver
+from league.lineup import by_side, seated, sides
+from league.match import Matchup, Record, match_seed
+from league.matchmakers import Matchmaker
+from league.members import Members
+from league.rollout import Rollout
+from league.store import Store
+from league.teachers import Result, Teacher
+from populations.agent import Agent, Lineage
+from populations.learners.learner import Learner
+from populations.learners.trajectories import Trajectories
+
+__all__ = ["Progress", "Schedule", "Training"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Schedule:
+    """How much is played, and when things happen. Steps count decisions of learners.
+
+    Attributes:
+        steps: length of the run.
+        slots: matches in flight.
+        fragment: steps of every slot between two updates.
+        match_steps: matches longer than this are truncated; None leaves it to the game.
+        snapshot_every: steps between two snapshots; each learner also takes one at the start and one at the end.
+        checkpoint_seconds: time between two commits. A kill loses nothing that was committed, and what was not is played
+            again, with the same result.
+    """
+
+    steps: int
+    slots: int = 256
+    fragment: int = 32
+    match_steps: int | None = None
+    snapshot_every: int = 100_000
+    checkpoint_seconds: float = 30.0
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """Where a run stands.
+
+    Attributes:
+        steps: decisions of learners so far.
+        total: when the run is done.
+        matches: matches that ended so far.
+        seconds: spent by this process on each kind of work: play, update, evaluation, records.
+        figures: the latest learning curves.
+    """
+
+    steps: int
+    total: int
+    matches: int
+    seconds: Mapping[str, float]
+    figures: Mapping[str, float]
+
+
+@dataclass(slots=True)
+class _State:
+    """What the loop itself remembers between two updates; all of it goes into the checkpoint."""
+
+    ordinal: int = 0
+    iteration: int = 0
+    matches: int = 0
+    next_snapshot: int = 0
+    updates: Counter[str] = field(default_factory=Counter)
+    asked: dict[int, str] = field(default_factory=dict)  # ordinal of a match in flight -> the teacher's proposal
+
+
+class Training:
+    """One training run in one folder. `run()` starts it, or goes on where it stopped.
+
+    Args:
+        game: what is played.
+        learners: agent id to learner.
+        fixed: agent id to agent: opponents that never change.
+        matchmaker: chooses opponents.
+        teacher: chooses tasks.
+        schedule: how much is played, and when things happen.
+        store: where everything is recorded; open for writing.
+        seed: of the run.
+        on_snapshot: called with each new snapshot and all snapshots so far; plays its evaluation and returns its records
+            and figures.
+        tensorboard: whether to write TensorBoard's event files.
+    """
+
+    def __init__(
+        self,
+        game: Game,
+        *,
+        learners: Mapping[str, Learner],
+        fixed: Mapping[str, Agent],
+        matchmaker: Matchmaker,
+        teacher: Teacher,
+        schedule: Schedule,
+        store: Store,
+        seed: int,
+        on_snapshot: Callable[[Agent, int, Members], tuple[list[Record], dict[str, float]]] | None = None,
+        tensorboard: bool = True,
+    ) -> None:
+        self.game, self.schedule, self.store, self.seed = game, schedule, store, seed
+        self.matchmaker, self.teacher, self.on_snapshot = matchmaker, teacher, on_snapshot
+        self.members = Members(game, learners, fixed, store.folder / "snapshots")
+        self.driver = Driver(
+            game,
+            self.members.agents,
+            self._next_matchup,
+            slots=schedule.slots,
+            seats=teacher.max_seats(game),
+            steps=schedule.match_steps,
+        )
+        self.rollout = Rollout(self.driver, learners)
+        self._state = _State()
+        self._records: list[Record] = []  # not committed yet
+        self._agents: list[tuple[Agent, int]] = []  # likewise
+        self._seconds: Counter[str] = Counter()
+        self._figures: dict[str, float] = {}
+        self._committed = time.monotonic()
+        saved = store.checkpoint()
+        self.curves = Curves(store.folder / "tensorboard" if tensorboard else None, saved[0] if saved else 0)
+        if saved:
+            self._load(*saved)
+
+    @property
+    def steps(self) -> int:
+        """Decisions of learners so far."""
+        return self.rollout.decisions
+
+    @property
+    def folder(self) -> Path:
+        """Where checkpoints are kept."""
+        return self.store.folder / "checkpoints"
+
+    def run(self, watch: Callable[[Progress], bool] = lambda _: True) -> None:
+        """Train until the schedule's end.
+
+        Args:
+            watch: called after every update; returns False to stop there. Whatever ends the run, short of a kill, what was
+                played is committed.
+        """
+        if not self.members.frozen:
+            self._snapshot()  # the history is never empty
+        while self.steps < self.schedule.steps:
+            self._iterate()
+            if self.steps >= min(self._state.next_snapshot, self.schedule.steps):
+                self._snapshot()
+            if time.monotonic() - self._committed > self.schedule.checkpoint_seconds:
+                self._commit()
+            if not watch(self._progress()):
+                break
+        self._commit()
+
+    def close(self) -> None:
+        """Release what the run holds outside this process; what was not committed will be played again."""
+        self.curves.close()
+        self.driver.vector.close()
+
+    def _iterate(self) -> None:
+        """Play one fragment, and let every learner learn from it."""
+        self._rng = np.random.default_rng(match_seed(self.seed, "iteration", self._state.iteration))
+        self._state.iteration += 1
+        with self._timed("play"):
+            records, batches = self.rollout.collect(self.schedule.fragment)
+        with self._timed("update"):
+            figures = self._learn(batches)
+        with self._timed("records"):
+            self._book(records)
+            self._log(figures | self._opposition(records))
+
+    def _learn(self, batches: Mapping[str, Trajectories]) -> dict[str, float]:
+        figures = {}
+        progress = min(self.steps / self.schedule.steps, 1.0)
+        for name, batch in batches.items():
+            for key, value in self.members.learners[name].update(batch, progress).items():
+                figures[f"{name}/{key}"] = value
+            self._state.updates[name] += 1
+            self.members.set_version(name, self._state.updates[name])
+        return figures
+
+    # the source of matchups
+
+    def _next_matchup(self) -> Matchup:
+        """Learners take turns; the teacher chooses the task, the matchmaker the opponents; sides take turns too."""
+        ordinal = self._state.ordinal
+        self._state.ordinal += 1
+        names = tuple(self.members.learners)
+        learner, turn = names[ordinal % len(names)], ordinal // len(names)
+        (proposal,) = self.teacher.ask(1, self._rng)
+        self._state.asked[ordinal] = proposal.id
+        count = len(sides(self.game, proposal.task))
+        lineup = list(self.matchmaker.opponents(learner, count - 1, self._pool(), self._rng))
+        lineup.insert(turn % count, learner)
+        agents = seated(self.game, proposal.task, lineup)
+        hashes = tuple(self.members.agents[a].hash for a in agents)
+        return Matchup("train", ordinal, proposal.task, agents, hashes, match_seed(self.seed, "train", ordinal))
+
+    # what came of it
+
+    def _book(self, records: list[Record]) -> None:
+        for record in records:
+            asked = record.matchup
+            groups = sides(self.game, asked.task)
+            names = tuple(asked.agents[seats[0]] for seats in groups)
+            self.members.payoff.book(names, by_side(self.game, asked.task, record.scores))
+            learner = [s for s, a in enumerate(asked.agents) if a in self.members.learners]
+            self.teacher.tell(
+                Result(
+                    id=self._state.asked.pop(asked.ordinal),
+                    task=asked.task,
+                    episode_return=float(np.mean([record.returns[s] for s in learner])),
+                    length=record.length,
+                )
+            )
+        self._state.matches += len(records)
+        self._records += records
+
+    def _opposition(self, records: list[Record]) -> dict[str, float]:
+        """Each learner's rate against each kind of opponent in these matches."""
+        points: dict[str, list[float]] = defaultdict(list)
+        for record in records:
+            asked = record.matchup
+            groups = sides(self.game, asked.task)
+            scores = by_side(self.game, asked.task, record.scores)
+            names = [asked.agents[seats[0]] for seats in groups]
+            for own, name in enumerate(names):
+                if name not in self.members.learners:
+                    continue
+                for other, opponent in enumerate(names):
+                    if opponent != name:
+                        kind = self.members.agents[opponent].lineage.role
+                        point = 0.5 + 0.5 * float(np.sign(scores[own] - scores[other]))
+                        points[f"{name}/rate_against_{kind}"].append(point)
+        return {key: float(np.mean(values)) for key, values in points.items()}
+
+    def _log(self, figures: dict[str, float]) -> None:
+        self._figures |= figures
+        self.curves.add(self.steps, figures)
+
+    def _snapshot(self) -> None:
+        """Freeze every learner, and measure what was frozen."""
+        self._state.next_snapshot = self.steps + self.schedule.snapshot_every
+        for name in self.members.learners:
+            agent = self.members.freeze(name, self.steps)
+            self._agents.append((agent, self.steps))
+            if self.on_snapshot is not None:
+                with self._timed("evaluation"):
+                    records, figures = self.on_snapshot(agent, self.steps, self.members)
+                self._records += records
+                self._log(figures)
+        self._commit()
+
+    # checkpoints
+
+    def _commit(self) -> None:
+        """Make durable what was played and learned since the last commit."""
+        with self._timed("records"):
+            arrays = self._arrays()
+            name = f"{self.steps:012d}-{self._state.iteration}.safetensors"
+            checkpoint.write(self.folder, name, arrays[0])
+            with self.store.transaction():
+                for agent, step in self._agents:
+                    self.store.add_agent(agent, step)
+                self.store.add_matches(self._records)
+                self.curves.commit(self.store)
+                self.store.set_checkpoint(self.steps, name, arrays[1])
+            self._records, self._agents = [], []
+            checkpoint.sweep(self.folder, keep=name)
+        self._committed = time.monotonic()
+
+    def _arrays(self) -> tuple[dict[str, NDArray[Any]], dict[str, Any]]:
+        flight, matchups = self.driver.state_dict()
+        arrays = nested("driver", flight) | nested("rollout", self.rollout.state_dict())
+        for name, learner in self.members.learners.items():
+            arrays |= nested(f"learner/{name}", learner.state_dict())
+        state = asdict(self._state) | {
+            "driver": matchups,
+            "payoff": self.members.payoff.state_dict(),
+            "teacher": self.teacher.state_dict(),
+            "frozen": [
+                (a, self.members.agents[a].hash, asdict(self.members.agents[a].lineage)) for a in self.members.frozen
+            ],
+        }
+        return arrays, state
+
+    def _load(self, step: int, file: str, state: dict[str, Any]) -> None:
+        arrays = checkpoint.read(self.folder, file)
+        for name, learner in self.members.learners.items():
+            learner.load_state_dict(subset(f"learner/{name}", arrays))
+        for name, content, lineage in state["frozen"]:
+            self.members.restore(name, content, Lineage(**lineage))
+        self._state = _State(
+            ordinal=state["ordinal"],
+            iteration=state["iteration"],
+            matches=state["matches"],
+            next_snapshot=state["next_snapshot"],
+            updates=Counter(state["updates"]),
+            asked={int(k): v for k, v in state["asked"].items()},
+        )
+        for name in self.members.learners:
+            self.members.set_version(name, self._state.updates[name])
+        self.members.payoff.load_state_dict(state["payoff"])
+        self.teacher.load_state_dict(state["teacher"])
+        self.driver.load_state_dict(subset("driver", arrays), state["driver"])
+        self.rollout.load_state_dict(subset("rollout", arrays), matches=self.driver.vector.resumable)
+
+    @contextmanager
+    def _timed(self, kind: str) -> Iterator[None]:
+        start = time.perf_counter()
+        yield
+        self._seconds[kind] += time.perf_counter() - start
+
+    def _progress(self) -> Progress:
+        return Progress(self.steps, self.schedule.steps, self._state.matches, dict(self._seconds), self._figures)
