@@ -28,6 +28,7 @@ class Members:
         agents: every member by id; learners act with their current weights.
         frozen: ids of the snapshots, in order of creation.
         payoff: what is known of every pair.
+        pool: what a matchmaker may see of all this.
     """
 
     def __init__(self, game: Game, learners: Mapping[str, Learner], fixed: Mapping[str, Agent], folder: Path) -> None:
@@ -42,6 +43,7 @@ class Members:
             self._must_play(name, agent.policy.refuses(game))
             self.agents[name] = agent
         self._fixed = tuple(fixed)
+        self.pool = self._make_pool()
 
     def _must_play(self, name: str, reason: str | None) -> None:
         if reason:
@@ -68,13 +70,14 @@ class Members:
     def _enter(self, agent: Agent) -> Agent:
         self.agents[agent.id] = agent
         self.frozen.append(agent.id)
+        self.pool = self._make_pool()
         return agent
+
+    def _make_pool(self) -> Pool:
+        frozen = {name: self.parent(name) or "" for name in self.frozen}
+        return Pool(tuple(self.learners), frozen, self._fixed, self.payoff)
 
     def parent(self, name: str) -> str | None:
         """Return the learner that a snapshot was frozen from; None for agents that are no snapshots."""
         return self.agents[name].lineage.parent
 
-    def pool(self) -> Pool:
-        """Return what a matchmaker may see."""
-        frozen = {name: self.parent(name) or "" for name in self.frozen}
-        return Pool(tuple(self.learners), frozen, self._fixed, self.payoff)

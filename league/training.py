@@ -131,7 +131,7 @@ class Training:
         self._state = _State()
         self._records: list[Record] = []  # not committed yet
         self._agents: list[tuple[Agent, int]] = []  # likewise
-        self._seconds: Counter[str] = Counter()
+        self._seconds: dict[str, float] = defaultdict(float)
         self._figures: dict[str, float] = {}
         self._committed = time.monotonic()
         saved = store.checkpoint()
@@ -206,7 +206,7 @@ class Training:
         (proposal,) = self.teacher.ask(1, self._rng)
         self._state.asked[ordinal] = proposal.id
         count = len(sides(self.game, proposal.task))
-        lineup = list(self.matchmaker.opponents(learner, count - 1, self._pool(), self._rng))
+        lineup = list(self.matchmaker.opponents(learner, count - 1, self.members.pool, self._rng))
         lineup.insert(turn % count, learner)
         agents = seated(self.game, proposal.task, lineup)
         hashes = tuple(self.members.agents[a].hash for a in agents)

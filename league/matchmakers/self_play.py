@@ -1,0 +1,17 @@
+"""Self-play: always meet yourself."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from league.matchmakers.matchmaker import Pool
+
+__all__ = ["SelfPlay"]
+
+
+class SelfPlay:
+    """The learner has every seat, with the weights that it has now."""
+
+    def opponents(self, learner: str, seats: int, pool: Pool, rng: np.random.Generator) -> tuple[str, ...]:
+        """Return the learner for every side; see `Matchmaker`."""
+        return (learner,) * seats

@@ -1,0 +1,42 @@
+"""The teacher that sets any task: domain randomisation, and the yardstick of every other teacher."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from games import TaskSpace
+from league.teachers.teacher import Proposal, Result
+
+__all__ = ["Uniform"]
+
+
+class Uniform:
+    """Draws every task uniformly from the unit cube of the task space.
+
+    Args:
+        space: the game's task space.
+    """
+
+    def __init__(self, space: TaskSpace) -> None:
+        self._space = space
+        self._asked = 0
+
+    def ask(self, n: int, rng: np.random.Generator) -> list[Proposal]:
+        """Return n random tasks; see `Teacher`."""
+        numbers = range(self._asked, self._asked + n)
+        self._asked += n
+        return [Proposal(k, self._space.sample(rng), "uniform") for k in numbers]
+
+    def tell(self, result: Result) -> None:
+        """Results change nothing."""
+
+    def state_dict(self) -> dict[str, Any]:
+        """Return how many tasks were asked for."""
+        return {"asked": self._asked}
+
+    def load_state_dict(self, state: Mapping[str, Any]) -> None:
+        """Go on after so many tasks."""
+        self._asked = int(state["asked"])
