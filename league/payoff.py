@@ -26,8 +26,8 @@ class Tally(NamedTuple):
     away_return: float = 0.0
 
     @property
-    def count(self) -> float:
-        """Number of games, less what decayed."""
+    def games(self) -> float:
+        """How many, less what decayed."""
         return self.wins + self.draws + self.losses
 
     @property
@@ -95,9 +95,9 @@ class PayoffTable:
         """Return what is known of the pair in this seat order."""
         return self._tallies.get((home, away), Tally())
 
-    def count(self, a: str, b: str) -> float:
+    def games(self, a: str, b: str) -> float:
         """Return how many games of the pair are known, in either seat order."""
-        return self.tally(a, b).count + (self.tally(b, a).count if a != b else 0.0)
+        return self.tally(a, b).games + (self.tally(b, a).games if a != b else 0.0)
 
     def rate(self, a: str, b: str) -> float:
         """Return the mean score of a against b over both seat orders; 0.5 when they never met."""
@@ -123,7 +123,8 @@ class PayoffTable:
         return table
 
     def _note_rate(self, a: str, b: str) -> None:
-        there, back = self.tally(a, b), self.tally(b, a)
-        rate = (there.points + back.count - back.points) / (there.count + back.count)
-        self._rates.setdefault(a, {})[b] = rate
-        self._rates.setdefault(b, {})[a] = 1.0 - rate if a != b else 0.5
+        # each direction by itself, so that the bits depend on the tallies and not on who played last
+        for one, other in ((a, b), (b, a)):
+            there, back = self.tally(one, other), self.tally(other, one)
+            points = there.points + back.losses + 0.5 * back.draws
+            self._rates.setdefault(one, {})[other] = points / (there.games + back.games)

@@ -7,9 +7,10 @@ k games that rotate k seats. The pair is the unit of statistics. An *encounter* 
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import combinations, islice
+from itertools import combinations
 from math import comb
 
 from games.errors import InputError
@@ -23,7 +24,7 @@ class Pairing:
     """One game of a schedule.
 
     Attributes:
-        round: number of the round; between two agents, nobody plays two pairs in one round.
+        round: number of the round, in which no agent plays two pairs.
         pair: number of the pair within the schedule.
         game: number of the game within its pair.
         seats: agent id per side.
@@ -89,12 +90,11 @@ def schedule(
 
 
 def _games(groups: Iterator[tuple[int, tuple[str, ...]]], seed: int) -> Iterator[Pairing]:
-    met: dict[tuple[str, ...], int] = {}
+    met: Counter[tuple[str, ...]] = Counter()
     for pair, (turn, group) in enumerate(groups):
         name = tuple(sorted(group))
-        encounter = met.get(name, 0)
-        met[name] = encounter + 1
-        shared = match_seed("round robin", seed, *name, encounter)
+        shared = match_seed("round robin", seed, *name, met[name])
+        met[name] += 1
         for game in range(len(group)):
             yield Pairing(turn, pair, game, group[game:] + group[:game], shared)
 
@@ -104,19 +104,19 @@ def _groups(
 ) -> Iterator[tuple[int, tuple[str, ...]]]:
     """Yield (round, group); groups of two sides in the order of their seats in the first game."""
     n = len(agents)
-    if seats == 2:
+    if maximum is not None and maximum < comb(n, seats):
+        yield from enumerate(_sample(agents, encounters * maximum, seats, seed))
+    elif seats == 2:
         rounds = n - 1 + n % 2
         for encounter in range(encounters):
-            for turn, first, second in islice(berger(n), maximum):
+            for turn, first, second in berger(n):
                 home, away = (first, second) if encounter % 2 == 0 else (second, first)
                 yield encounter * rounds + turn, (agents[home], agents[away])
-    elif maximum is None or comb(n, seats) <= maximum:
+    else:
         for encounter in range(encounters):
             mixed = sorted(combinations(agents, seats), key=lambda g: match_seed("order", seed, encounter, *sorted(g)))
             for turn, group in enumerate(mixed):
                 yield encounter * len(mixed) + turn, group
-    else:
-        yield from enumerate(_sample(agents, encounters * maximum, seats, seed))
 
 
 def _sample(agents: tuple[str, ...], count: int, seats: int, seed: int) -> Iterator[tuple[str, ...]]:
@@ -125,7 +125,7 @@ def _sample(agents: tuple[str, ...], count: int, seats: int, seed: int) -> Itera
     A group may come again once others have caught up; it then has its next encounter.
     """
     played = dict.fromkeys(agents, 0)
-    met = {(a, b): 0 for a in agents for b in agents}
+    met: Counter[tuple[str, str]] = Counter()
     for number in range(count):
         chance = {a: match_seed("sample", seed, number, a) for a in agents}
         group: list[str] = []

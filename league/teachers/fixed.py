@@ -18,16 +18,21 @@ class Fixed:
 
     Args:
         space: the game's task space.
-        tasks: parameter values of each task, defaults elsewhere. By default the default task alone.
+        tasks: parameter values of one task, or of each task of a list, defaults elsewhere. By default the default task.
 
     Raises:
-        InputError: for an empty list, unknown parameters or values out of range.
+        InputError: for anything else, an empty list, unknown parameters or values out of range.
     """
 
-    def __init__(self, space: TaskSpace, *, tasks: Sequence[Mapping[str, Scalar]] = ({},)) -> None:
-        if not tasks:
-            raise InputError("teacher 'fixed' needs at least one task: its list of tasks is empty")
-        self._tasks = tuple(space.task(values) for values in tasks)
+    def __init__(
+        self, space: TaskSpace, *, tasks: Mapping[str, Scalar] | Sequence[Mapping[str, Scalar]] = ({},)
+    ) -> None:
+        listed = (tasks,) if isinstance(tasks, Mapping) else tasks
+        if not isinstance(listed, list | tuple) or not listed or not all(isinstance(t, Mapping) for t in listed):
+            raise InputError(
+                f"teacher 'fixed' needs tasks: parameter values of one task, or a list of them, not {tasks!r}"
+            )
+        self._tasks = tuple(space.task(values) for values in listed)
         self._asked = 0
 
     def ask(self, n: int, rng: np.random.Generator) -> list[Proposal]:

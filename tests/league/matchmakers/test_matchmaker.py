@@ -1,0 +1,43 @@
+"""What every matchmaker promises, and how they are found."""
+
+import numpy as np
+import pytest
+
+from games import InputError
+from league.matchmakers import Pool, matchmakers
+from league.payoff import PayoffTable
+
+
+def pool(snapshots=None, fixed=()):
+    return Pool(("me", "you"), snapshots or {}, fixed, PayoffTable())
+
+
+def test_frozen_agents_are_snapshots_in_order_then_fixed_ones():
+    assert pool({"me-1": "me", "you-1": "you", "me-2": "me"}, ("bot",)).frozen == ("me-1", "you-1", "me-2", "bot")
+
+
+def test_ours_are_known():
+    assert set(matchmakers.names()) >= {"fictitious", "pfsp", "self_play"}
+    with pytest.raises(InputError, match=r"unknown matchmaker 'pfps'; did you mean 'pfsp'\?"):
+        matchmakers.make("pfps")
+
+
+@pytest.mark.parametrize("name", ["fictitious", "pfsp", "self_play"])
+class TestEveryMatchmaker:
+    @pytest.mark.parametrize("seats", [1, 3])
+    def test_fills_every_side_from_the_pool(self, name, seats):
+        there = pool({"me-1": "me", "you-1": "you"}, ("bot",))
+        for ordinal in range(20):
+            chosen = matchmakers.make(name).opponents("me", seats, there, np.random.default_rng(ordinal))
+            assert len(chosen) == seats
+            assert set(chosen) <= {"me", "me-1", "you-1", "bot"}
+
+    def test_meets_itself_while_there_is_nobody_else(self, name):
+        assert matchmakers.make(name).opponents("me", 2, pool(), np.random.default_rng(0)) == ("me", "me")
+
+    def test_the_generator_decides(self, name):
+        there = pool({f"me-{k}": "me" for k in range(50)})
+        maker = matchmakers.make(name)
+        first = maker.opponents("me", 30, there, np.random.default_rng(5))
+        maker.opponents("me", 30, there, np.random.default_rng(6))
+        assert maker.opponents("me", 30, there, np.random.default_rng(5)) == first

@@ -1,0 +1,41 @@
+import numpy as np
+import pytest
+
+from games import InputError, Integer, TaskSpace
+from league.teachers import Fixed
+
+SPACE = TaskSpace({"size": Integer(2, 9, 5)})
+RNG = np.random.default_rng(0)
+
+
+def sizes(teacher, n):
+    return [p.task["size"] for p in teacher.ask(n, RNG)]
+
+
+def test_the_default_task():
+    assert sizes(Fixed(SPACE), 2) == [5, 5]
+    assert [dict(p.task) for p in Fixed(TaskSpace()).ask(1, RNG)] == [{}]
+
+
+def test_one_task():
+    assert sizes(Fixed(SPACE, tasks={"size": 7}), 2) == [7, 7]
+
+
+def test_a_list_in_turn():
+    teacher = Fixed(SPACE, tasks=[{"size": 2}, {}, {"size": 9}])
+    assert sizes(teacher, 2) + sizes(teacher, 3) == [2, 5, 9, 2, 5]
+
+
+@pytest.mark.parametrize(
+    ("tasks", "message"),
+    [
+        ([], r"needs tasks: .* not \[\]"),
+        ("size", "not 'size'"),
+        ([5], r"not \[5\]"),
+        ([{"size": 1}], "task parameter 'size' must be an integer from 2 to 9"),
+        ([{"sizes": 3}], r"unknown task parameter 'sizes'; did you mean 'size'\?"),
+    ],
+)
+def test_wrong_tasks(tasks, message):
+    with pytest.raises(InputError, match=message):
+        Fixed(SPACE, tasks=tasks)

@@ -1,0 +1,37 @@
+"""What every teacher promises, and how they are found."""
+
+import json
+
+import numpy as np
+import pytest
+
+from games import InputError, Integer, Real, TaskSpace
+from league.teachers import Result, teachers
+
+SPACE = TaskSpace({"size": Integer(2, 9, 5), "speed": Real(0.0, 1.0, 0.5)})
+
+
+def test_ours_are_known():
+    assert set(teachers.names()) >= {"fixed", "uniform"}
+    with pytest.raises(InputError, match=r"unknown teacher 'uniforme'; did you mean 'uniform'\?"):
+        teachers.make("uniforme", SPACE)
+
+
+@pytest.mark.parametrize("name", ["fixed", "uniform"])
+class TestEveryTeacher:
+    def test_proposes_tasks_of_the_space_under_fresh_ids(self, name):
+        teacher = teachers.make(name, SPACE)
+        rng = np.random.default_rng(0)
+        proposals = [*teacher.ask(3, rng), *teacher.ask(0, rng), *teacher.ask(4, rng)]
+        assert [p.id for p in proposals] == list(range(7))
+        assert {p.origin for p in proposals} == {name}
+        assert all(SPACE.task(p.task) == p.task for p in proposals)
+
+    def test_goes_on_from_its_state_as_json(self, name):
+        teacher, rng = teachers.make(name, SPACE), np.random.default_rng(1)
+        for proposal in teacher.ask(5, rng):
+            teacher.tell(Result(proposal=proposal, learner="me", score=1.0, total_return=2.0, length=3))
+        again = teachers.make(name, SPACE)
+        again.load_state_dict(json.loads(json.dumps(teacher.state_dict())))
+        assert again.ask(4, np.random.default_rng(2)) == teacher.ask(4, np.random.default_rng(2))
+        assert again.state_dict() == teacher.state_dict()
