@@ -5,8 +5,8 @@ It is a function of the match records, in the order of their booking, and can be
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from typing import NamedTuple
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -108,19 +108,16 @@ class PayoffTable:
         known = self._rates.get(a, {})
         return np.array([known.get(b, 0.5) for b in others], dtype=np.float64)
 
-    def rows(self) -> list[tuple[str, str, float, float, float, float, float]]:
-        """Return the table as plain rows (home, away, wins, draws, losses, home_return, away_return)."""
-        return [(home, away, *tally) for (home, away), tally in self._tallies.items()]
+    def state_dict(self) -> dict[str, Any]:
+        """Return the table as plain JSON values: rows of home, away and the figures of their tally."""
+        return {"rows": [[home, away, *tally] for (home, away), tally in self._tallies.items()]}
 
-    @classmethod
-    def from_rows(cls, rows: Iterable[Sequence[str | float]], *, decay: float = 1.0) -> PayoffTable:
-        """Inverse of `rows`."""
-        table = cls(decay=decay)
-        for home, away, *figures in rows:
-            table._tallies[str(home), str(away)] = Tally(*map(float, figures))
-        for home, away in table._tallies:
-            table._note_rate(home, away)
-        return table
+    def load_state_dict(self, state: Mapping[str, Any]) -> None:
+        """Go back to a state."""
+        self._rates = {}
+        self._tallies = {(home, away): Tally(*figures) for home, away, *figures in state["rows"]}
+        for home, away in self._tallies:
+            self._note_rate(home, away)
 
     def _note_rate(self, a: str, b: str) -> None:
         # each direction by itself, so that the bits depend on the tallies and not on who played last

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from games import InputError, Scalar, TaskSpace
+from games import Game, InputError, Scalar, TaskSpace
 from league.teachers.teacher import Proposal, Result
 
 __all__ = ["Fixed"]
@@ -34,6 +34,10 @@ class Fixed:
             )
         self._tasks = tuple(space.task(values) for values in listed)
         self._asked = 0
+
+    def max_seats(self, game: Game) -> int:
+        """Return the largest population in the list."""
+        return max(len(game.seats(task)) for task in self._tasks)
 
     def ask(self, n: int, rng: np.random.Generator) -> list[Proposal]:
         """Return the next n tasks of the list, from its beginning again after the last; see `Teacher`."""

@@ -8,7 +8,7 @@ from typing import Any, Protocol
 
 import numpy as np
 
-from games import Task
+from games import Game, Task
 
 __all__ = ["Proposal", "Result", "Teacher"]
 
@@ -53,6 +53,10 @@ class Teacher(Protocol):
     Results may come in any order, late, several for one proposal (one per learner), or never: a match in flight when a
     run dies is played again. A teacher is made from the game's task space and keyword options.
     """
+
+    def max_seats(self, game: Game) -> int:
+        """Return the largest population of any task that this teacher may set: arrays are padded to it."""
+        ...
 
     def ask(self, n: int, rng: np.random.Generator) -> list[Proposal]:
         """Return n proposals. `rng` is the only source of chance."""

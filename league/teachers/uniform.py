@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from games import TaskSpace
+from games import Game, TaskSpace
 from league.teachers.teacher import Proposal, Result
 
 __all__ = ["Uniform"]
@@ -23,6 +23,10 @@ class Uniform:
     def __init__(self, space: TaskSpace) -> None:
         self._space = space
         self._asked = 0
+
+    def max_seats(self, game: Game) -> int:
+        """Return the largest population of the game."""
+        return game.max_seats
 
     def ask(self, n: int, rng: np.random.Generator) -> list[Proposal]:
         """Return n random tasks; see `Teacher`."""

@@ -1,3 +1,5 @@
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 
@@ -24,6 +26,11 @@ def test_one_task():
 def test_a_list_in_turn():
     teacher = Fixed(SPACE, tasks=[{"size": 2}, {}, {"size": 9}])
     assert sizes(teacher, 2) + sizes(teacher, 3) == [2, 5, 9, 2, 5]
+
+
+def test_only_the_listed_populations_need_room():
+    game = SimpleNamespace(seats=lambda task: ("seat",) * task["size"], max_seats=9)
+    assert Fixed(SPACE, tasks=[{"size": 2}, {"size": 4}, {"size": 3}]).max_seats(game) == 4
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,7 @@
 """What every teacher promises, and how they are found."""
 
 import json
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -9,6 +10,7 @@ from games import InputError, Integer, Real, TaskSpace
 from league.teachers import Result, teachers
 
 SPACE = TaskSpace({"size": Integer(2, 9, 5), "speed": Real(0.0, 1.0, 0.5)})
+GAME = SimpleNamespace(seats=lambda task: ("seat",) * task["size"], max_seats=9)
 
 
 def test_ours_are_known():
@@ -26,6 +28,7 @@ class TestEveryTeacher:
         assert [p.id for p in proposals] == list(range(7))
         assert {p.origin for p in proposals} == {name}
         assert all(SPACE.task(p.task) == p.task for p in proposals)
+        assert max(p.task["size"] for p in proposals) <= teacher.max_seats(GAME)
 
     def test_goes_on_from_its_state_as_json(self, name):
         teacher, rng = teachers.make(name, SPACE), np.random.default_rng(1)
