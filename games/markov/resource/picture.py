@@ -1,0 +1,44 @@
+"""A match as text for a terminal."""
+
+from __future__ import annotations
+
+from string import ascii_letters
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from games.markov.resource.rules import RADII
+
+if TYPE_CHECKING:
+    from games.markov.resource.kernels import State
+
+__all__ = ["picture"]
+
+_EDGE = 1.25  # agents that went further out are drawn on the border
+_ROWS, _COLUMNS = 25, 50  # a character is twice as high as wide
+
+
+def picture(state: State, slot: int) -> str:
+    """Return the world of one slot: landmarks as dotted discs with their number 1 .. 6, agents as letters by seat."""
+    count = int(state.population[slot])
+    x = np.linspace(-_EDGE, _EDGE, _COLUMNS)
+    y = np.linspace(_EDGE, -_EDGE, _ROWS)
+    canvas = np.full((_ROWS, _COLUMNS), " ")
+    for (cx, cy), radius in zip(state.landmark[slot], RADII, strict=True):
+        canvas[(x[None, :] - cx) ** 2 + (y[:, None] - cy) ** 2 <= radius**2] = "."
+    for number, place in enumerate(state.landmark[slot], start=1):
+        canvas[_cell(place)] = str(number)
+    for letter, place in zip(ascii_letters, state.position[slot, :count], strict=False):
+        canvas[_cell(place)] = letter
+    border = "+" + "-" * _COLUMNS + "+"
+    returns = " ".join(
+        f"{letter} {score:.1f}" for letter, score in zip(ascii_letters, state.score[slot, :count], strict=False)
+    )
+    head = f"step {state.clock[slot]}, {count} agents, {state.welfare[slot]:.1f} earned: {returns}"
+    return "\n".join([head, border, *("|" + "".join(row) + "|" for row in canvas), border])
+
+
+def _cell(place: np.ndarray) -> tuple[int, int]:
+    """Row and column of a position [2]."""
+    x, y = (np.clip(place, -_EDGE, _EDGE) + _EDGE) / (2 * _EDGE)
+    return round((1 - y) * (_ROWS - 1)), round(x * (_COLUMNS - 1))

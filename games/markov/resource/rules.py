@@ -1,0 +1,34 @@
+"""The numbers of the resource game and the layout of what a seat sees.
+
+A compiled kernel keeps the numbers that it was compiled with: after a change here, delete the `__pycache__` folders.
+"""
+
+from __future__ import annotations
+
+__all__ = [
+    "AGENT_RADIUS",
+    "ENTITY",
+    "FORCE",
+    "HORIZON",
+    "LANDMARKS",
+    "MAX_POPULATION",
+    "OWN",
+    "RADII",
+    "VALUES",
+]
+
+MAX_POPULATION = 48
+HORIZON = 20
+"""Steps of a match; the world would go on, so a match that reaches them is truncated."""
+AGENT_RADIUS = 0.05
+FORCE = 5.0
+"""Of a move action."""
+LANDMARKS = 6
+RADII = tuple(0.05 * k for k in range(1, LANDMARKS + 1))
+VALUES = tuple(0.5 * k for k in range(1, LANDMARKS + 1))
+"""What a landmark pays a step, ten times its radius, to all who touch it together."""
+
+OWN = ("velocity_x", "velocity_y", "position_x", "position_y", "population")
+"""Fields of `self`; `population` is the number of agents over `MAX_POPULATION`."""
+ENTITY = ("is_agent", "offset_x", "offset_y", "velocity_x", "velocity_y", "radius")
+"""Fields of one row of `entities`: the landmarks, smallest first, then the other agents in the order of their seats."""
