@@ -64,7 +64,7 @@ class _Plain:
     def tensor(self, player):
         kind = self.game.spiel.get_type()
         perfect = kind.information == pyspiel.GameType.Information.PERFECT_INFORMATION
-        if perfect and kind.provides_observation_tensor or not kind.provides_information_state_tensor:
+        if (perfect and kind.provides_observation_tensor) or not kind.provides_information_state_tensor:
             return self.state.observation_tensor(player)
         return self.state.information_state_tensor(player)
 

@@ -63,7 +63,7 @@ def test_sequences_are_the_players_own_last_choices():
 def test_what_cannot_be_flattened_is_explained():
     with pytest.raises(InputError, match="leduc_poker is too large for exact measures: more than 1000 histories"):
         tree(make("leduc_poker"), limit=1000)
-    with pytest.raises(InputError, match="dark_hex_ir.* has no exact measures: a player forgets what it did"):
+    with pytest.raises(InputError, match=r"dark_hex_ir.* has no exact measures: a player forgets what it did"):
         tree(make("dark_hex_ir(num_rows=2,num_cols=2)"))
     with pytest.raises(InputError, match="backgammon has no exact measures: OpenSpiel gives no information states"):
         tree(make("backgammon"))
