@@ -1,0 +1,105 @@
+"""What stands behind each scheme of an agent's URI. Heavy modules are imported when an agent needs them."""
+
+from __future__ import annotations
+
+import importlib
+import inspect
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from games import Game, InputError, Scalar
+from games.errors import suggestion
+from populations.agent import Agent
+from populations.agents.random import RandomPolicy
+from populations.agents.scripted import script
+from populations.policy import Policy
+
+__all__ = ["openspiel", "python", "random", "scripted", "snapshot"]
+
+Options = dict[str, Scalar]
+
+
+def random(rest: str, options: Options, game: Game, snapshots: Path | None) -> Policy:
+    """`random`."""
+    if rest:
+        raise InputError(f"agent 'random' has no variants, so 'random:{rest}' means nothing")
+    return _build("random", RandomPolicy, options, game.actions)
+
+
+def scripted(rest: str, options: Options, game: Game, snapshots: Path | None) -> Policy:
+    """`scripted:NAME`."""
+    return _build(f"scripted:{rest}", script(rest).load(), options)
+
+
+def openspiel(rest: str, options: Options, game: Game, snapshots: Path | None) -> Policy:
+    """`openspiel:mcts`."""
+    if rest != "mcts":
+        raise InputError(f"unknown agent 'openspiel:{rest}'{suggestion(rest, ['mcts'])} (known: openspiel:mcts)")
+    from populations.agents.openspiel import MCTSPolicy
+
+    return _build("openspiel:mcts", MCTSPolicy, options)
+
+
+def snapshot(rest: str, options: Options, game: Game, snapshots: Path | None) -> Agent:
+    """`snapshot:ID` or `snapshot:PATH`."""
+    from populations.snapshots import load, locate
+
+    folder, content = locate(rest, snapshots)
+    return _build(f"snapshot:{rest}", load, options, folder, content, game=game)
+
+
+def python(rest: str, options: Options, game: Game, snapshots: Path | None) -> Policy:
+    """`python:package.module:factory`."""
+    module, colon, name = rest.partition(":")
+    if not (colon and module and name):
+        raise InputError(f"agent 'python:{rest}' must have the form python:package.module:factory")
+    try:
+        found = importlib.import_module(module)
+    except ImportError as error:
+        raise InputError(f"agent 'python:{rest}' cannot be imported: {error}") from error
+    factory = getattr(found, name, None)
+    if not callable(factory):
+        known = [key for key, value in vars(found).items() if callable(value) and not key.startswith("_")]
+        raise InputError(f"module {module!r} has no factory {name!r}{suggestion(name, known)}")
+    policy = _build(f"python:{rest}", factory, options, game)
+    if not isinstance(policy, Policy):
+        raise InputError(
+            f"agent 'python:{rest}': the factory must return a populations.policy.Policy, not {type(policy).__name__}"
+        )
+    return policy
+
+
+_TYPES: dict[str, tuple[str, tuple[type, ...]]] = {
+    "int": ("an integer", (int,)),
+    "float": ("a number", (int, float)),
+    "bool": ("true or false", (bool,)),
+    "str": ("text", (str,)),
+}
+
+
+def _build(uri: str, factory: Callable[..., Any], options: Options, *arguments: Any, **fixed: Any) -> Any:
+    """Call a factory with options whose names it knows."""
+    parameters = list(inspect.signature(factory).parameters.values())[len(arguments) :]
+    named = [p for p in parameters if p.kind in (p.KEYWORD_ONLY, p.POSITIONAL_OR_KEYWORD) and p.name not in fixed]
+    known = [p.name for p in named]
+    free = any(p.kind is p.VAR_KEYWORD for p in parameters)
+    for name in options:
+        if name not in known and not free:
+            has = ", ".join(known) or "none"
+            raise InputError(f"unknown option {name!r} of agent {uri!r}{suggestion(name, known)} (its options: {has})")
+    for parameter in named:
+        _check_type(uri, parameter, options)
+        if parameter.default is parameter.empty and parameter.name not in options:
+            raise InputError(f"agent {uri!r} needs the option {parameter.name!r}: {uri}?{parameter.name}=...")
+    return factory(*arguments, **fixed, **options)
+
+
+def _check_type(uri: str, parameter: inspect.Parameter, options: Options) -> None:
+    """Hold an option against the plain type that its parameter is annotated with, if it is one."""
+    annotation = getattr(parameter.annotation, "__name__", parameter.annotation)
+    if parameter.name not in options or annotation not in _TYPES:
+        return
+    value, (text, types) = options[parameter.name], _TYPES[annotation]
+    if not isinstance(value, types) or (isinstance(value, bool) and bool not in types):
+        raise InputError(f"option {parameter.name!r} of agent {uri!r} must be {text}, not {value!r}")

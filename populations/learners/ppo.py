@@ -1,0 +1,268 @@
+"""Proximal policy optimisation."""
+
+from __future__ import annotations
+
+import copy
+import math
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from populations.learners import surrogate
+from populations.learners.gae import advantages
+from populations.learners.ppo_settings import Magnet, PPOSettings
+from populations.learners.schedule import at
+from populations.learners.sequences import Sequences
+from populations.learners.trajectories import PENDING, Trajectories
+from populations.networks.network import Network, Output
+from populations.neural import NeuralPolicy, tensors
+from populations.policy import Rows, State
+from populations.sampling import ALL_LEGAL, NO_TABLE
+
+__all__ = ["PPO", "Magnet", "PPOSettings"]
+
+_ACTIVATIONS = 1 << 18  # computed at once: forward and backward pass of a megabyte a layer stay in a core's cache
+_NO_MAGNET = np.zeros((0, 0), dtype=np.float32)
+
+
+@dataclass(slots=True)
+class _Material:
+    """One batch, ready to be learned from. `units` rows, or sequences of rows, are shuffled."""
+
+    batch: Trajectories
+    observation: dict[str, Tensor]
+    sequences: Sequences | None
+    units: NDArray[np.int64]
+    rows: NDArray[np.int64]
+    advantage: NDArray[np.float32]
+    target: NDArray[np.float32]
+    magnet: NDArray[np.float32]
+
+
+class PPO:
+    """The learner (Schulman et al. 2017, arXiv 1707.06347), for one network that acts and values.
+
+    Differences from the paper: an action's legality and the use of its arguments enter all probabilities, a cut trajectory
+    is bootstrapped, rows stand for decisions and not for steps, and there may be a `Magnet`. Minibatches are computed in
+    pieces whose gradients add up: the result is that of the whole, but memory and caches see only a piece.
+
+    With memory, gradients flow back through at most `sequence` decisions, from the state that was recorded before the first
+    of them (as in Kapturowski et al. 2019, "Recurrent experience replay in distributed reinforcement learning", without the
+    burn-in).
+
+    Attributes:
+        policy: acts with the current weights.
+        network: the current weights.
+        settings: how it learns.
+        updates: how many updates there were.
+    """
+
+    def __init__(self, network: Network, settings: PPOSettings | None = None, *, seed: int = 0) -> None:
+        self.network = network
+        self.settings = settings or PPOSettings()
+        self.policy = NeuralPolicy(network, learns=True)
+        self.updates = 0
+        self._seed = seed
+        self._magnet = copy.deepcopy(network).requires_grad_(False) if self.settings.magnet else None
+        self._optimizer = torch.optim.Adam(network.parameters(), eps=1e-5, fused=True)
+
+    def value(self, rows: Rows, state: State) -> NDArray[np.float32]:
+        """Return [R] float32, the expected return of each row, in units of the scaled reward."""
+        value = self.policy.evaluate(rows, state, values=True).value
+        assert value is not None
+        return value.numpy()
+
+    def update(self, batch: Trajectories, progress: float) -> dict[str, float]:
+        """Learn from one batch.
+
+        Args:
+            batch: decisions of `policy`, made with the weights that it has now.
+            progress: share of the run that is done, 0 to 1.
+
+        Returns:
+            Means over all passes of the policy's and the value's loss, entropy, KL(old || new) (`kl`), the share of rows whose
+            loss went flat (`clipped`), KL(policy || magnet) and the gradient's norm before clipping; the share of the
+            returns' variance that the old values explained; learning rate, passes made and rows.
+
+        Raises:
+            FloatingPointError: when the gradient is not finite. The weights are then as before the failed step.
+        """
+        s = self.settings
+        material = self._prepare(batch)
+        rng = np.random.default_rng((self._seed, self.updates))
+        self.updates += 1
+        rate = at(s.learning_rate, progress)
+        self._optimizer.param_groups[0]["lr"] = rate
+        coefficients = (at(s.entropy, progress), at(s.magnet.coefficient, progress) if s.magnet else 0.0)
+        sums, norms, epochs = np.zeros(len(surrogate.FIGURES)), [0.0], 0
+        count = len(material.rows)
+        while count and epochs < s.epochs:
+            before = sums.copy()
+            for chosen in np.array_split(rng.permutation(material.units), min(s.minibatches, len(material.units))):
+                norms.append(self._step(material, chosen, coefficients, sums))
+            epochs += 1
+            if s.target_kl is not None and (sums - before)[surrogate.FIGURES.index("kl")] / count > s.target_kl:
+                break
+        self._move_magnet()
+        means = dict(zip(surrogate.FIGURES, (sums / max(epochs * count, 1)).tolist(), strict=True))
+        if s.magnet is None:
+            del means["magnet_kl"]
+        return means | {
+            "gradient_norm": sum(norms) / max(len(norms) - 1, 1),
+            "explained_variance": _explained(batch.value[material.rows], material.target[material.rows]),
+            "learning_rate": rate,
+            "entropy_coefficient": coefficients[0],
+            "epochs": float(epochs),
+            "rows": float(count),
+        }
+
+    def freeze(self) -> NeuralPolicy:
+        """Return a policy with a copy of the current weights."""
+        return self.policy.copy()
+
+    def state_dict(self) -> dict[str, NDArray[Any]]:
+        """Return copies of weights, magnet, optimiser and the number of updates, as named arrays."""
+        state = {"updates": np.array(self.updates)}
+        for prefix, network in (("weights", self.network), ("magnet", self._magnet)):
+            if network is not None:
+                state |= {f"{prefix}/{n}": w.detach().numpy().copy() for n, w in network.named_parameters()}
+        moments = self._optimizer.state_dict()["state"]
+        for index, (name, _) in enumerate(self.network.named_parameters()):
+            state |= {f"adam/{name}/{n}": m.numpy().copy() for n, m in moments.get(index, {}).items()}
+        return state
+
+    def load_state_dict(self, state: Mapping[str, NDArray[Any]]) -> None:
+        """Go back to a state of a learner of the same network and settings."""
+        self.updates = int(state["updates"])
+        moments: dict[int, dict[str, Tensor]] = {}
+        for index, (name, weight) in enumerate(self.network.named_parameters()):
+            weight.data.copy_(torch.from_numpy(state[f"weights/{name}"]))
+            prefix = f"adam/{name}/"
+            moments[index] = {
+                n.removeprefix(prefix): torch.from_numpy(m.copy()) for n, m in state.items() if n.startswith(prefix)
+            }
+        groups = self._optimizer.state_dict()["param_groups"]
+        self._optimizer.load_state_dict({"state": {i: m for i, m in moments.items() if m}, "param_groups": groups})
+        if self._magnet is not None:
+            for name, weight in self._magnet.named_parameters():
+                weight.copy_(torch.from_numpy(state[f"magnet/{name}"]))
+
+    def _prepare(self, batch: Trajectories) -> _Material:
+        s = self.settings
+        sequences = None if self.network.core is None else Sequences.cut(batch.next, s.sequence)
+        rows = np.flatnonzero(batch.next != PENDING)
+        advantage = advantages(batch, discount=s.discount, trace=s.trace, scale=s.reward_scale)
+        target = advantage + batch.value
+        if s.normalize_advantages and len(rows):
+            advantage = (advantage - advantage[rows].mean()) / (advantage[rows].std() + np.float32(1e-8))
+        units = rows if sequences is None else np.arange(len(sequences))
+        observation = tensors(batch.observation, self.network)
+        material = _Material(batch, observation, sequences, units, rows, advantage, target, _NO_MAGNET)
+        if self._magnet is not None:
+            material.magnet = np.zeros((len(batch), self.network.policy_head.out_features), dtype=np.float32)
+            with torch.inference_mode():
+                for piece in self._pieces(material, units):
+                    of, output = _evaluate(self._magnet, material, piece)
+                    material.magnet[of] = output.policy.numpy()
+        return material
+
+    def _pieces(self, material: _Material, units: NDArray[np.int64]) -> Iterator[NDArray[np.int64]]:
+        size = _ACTIVATIONS // self.network.largest
+        if material.sequences is not None:
+            size //= self.settings.sequence
+        size = max(size, 64)
+        return (units[low : low + size] for low in range(0, len(units), size))
+
+    def _step(
+        self,
+        material: _Material,
+        chosen: NDArray[np.int64],
+        coefficients: tuple[float, float],
+        sums: NDArray[np.float64],
+    ) -> float:
+        """Take one step of the optimiser on the chosen units; return the length of the gradient."""
+        self._optimizer.zero_grad()
+        rows = len(chosen)
+        if material.sequences is not None:
+            rows = int((material.sequences.starts[chosen + 1] - material.sequences.starts[chosen]).sum())
+        for piece in self._pieces(material, chosen):
+            of, output = _evaluate(self.network, material, piece)
+            self._backward(material, of, output, coefficients, 1.0 / rows, sums)
+        norm = float(torch.nn.utils.clip_grad_norm_(self.network.parameters(), self.settings.gradient_norm))
+        if not math.isfinite(norm):
+            raise FloatingPointError(
+                f"the gradient of update {self.updates} is not finite: look for infinite rewards or observations"
+            )
+        self._optimizer.step()
+        return norm
+
+    def _backward(
+        self,
+        material: _Material,
+        rows: NDArray[np.int64],
+        output: Output,
+        coefficients: tuple[float, float],
+        weight: float,
+        sums: NDArray[np.float64],
+    ) -> None:
+        """Add the gradient of the loss of these rows to the network's."""
+        s, batch, layout = self.settings, material.batch, self.network.layout.actions
+        assert output.value is not None
+        roots, policy, value = (
+            [output.policy, output.value],
+            output.policy.detach().numpy(),
+            output.value.detach().numpy(),
+        )
+        gradients = [np.empty_like(policy), np.empty_like(value)]
+        taken = (batch.action[rows], batch.log_prob[rows], material.advantage[rows])
+        magnet = material.magnet[rows] if self._magnet is not None else _NO_MAGNET
+        constants = (s.clip, *coefficients, weight)
+        if layout.continuous:
+            log_std = self.network.log_std()
+            bounds = np.stack([layout.low, layout.high])  # type: ignore[list-item]
+            reference = (magnet, (self._magnet or self.network).log_std().detach().numpy())
+            roots.append(log_std)
+            gradients.append(np.zeros(layout.dimensions, dtype=np.float32))
+            own = (policy, log_std.detach().numpy(), bounds)
+            surrogate.normal(*own, *taken, *reference, *constants, gradients[0], gradients[2], sums)
+        else:
+            mask = ALL_LEGAL if batch.mask is None else batch.mask[rows]
+            uses = NO_TABLE if layout.uses is None else layout.uses
+            surrogate.categorical(policy, mask, uses, layout.offsets, *taken, magnet, *constants, gradients[0], sums)
+        clip = math.inf if s.value_clip is None else s.value_clip
+        of_value = (value, material.target[rows], batch.value[rows], clip, s.value, weight, gradients[1])
+        surrogate.squared_error(*of_value, sums)
+        torch.autograd.backward(roots, [torch.from_numpy(g) for g in gradients])
+
+    def _move_magnet(self) -> None:
+        move = self.settings.magnet
+        if self._magnet is None or move is None:
+            return
+        rate = float(self.updates % move.every == 0) if move.every is not None else move.rate or 0.0
+        with torch.no_grad():
+            for mine, theirs in zip(self._magnet.parameters(), self.network.parameters(), strict=True):
+                mine.lerp_(theirs, rate)
+
+
+def _evaluate(network: Network, material: _Material, units: NDArray[np.int64]) -> tuple[NDArray[np.int64], Output]:
+    """Return the rows of these units and what the network says about them."""
+    if material.sequences is None:
+        rows = units
+        chosen = torch.from_numpy(rows)
+        return rows, network({n: x.index_select(0, chosen) for n, x in material.observation.items()})
+    rows, sequence, position, first = material.sequences.gather(units)
+    chosen = torch.from_numpy(rows)
+    observation = {n: x.index_select(0, chosen) for n, x in material.observation.items()}
+    hidden = torch.from_numpy(material.batch.state["hidden"][first])
+    return rows, network.unroll(observation, hidden, torch.from_numpy(sequence), torch.from_numpy(position))
+
+
+def _explained(value: NDArray[np.float32], target: NDArray[np.float32]) -> float:
+    """Return 1 - Var(target - value) / Var(target), or 0 when the targets do not vary."""
+    spread = float(np.var(target)) if len(target) else 0.0
+    return 1.0 - float(np.var(target - value)) / spread if spread > 0.0 else 0.0
