@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 import numpy as np
 
 from games import Game, Task
-from league.lineup import by_side, seated, sides
+from league.exact import Exact
+from league.lineup import duels, outcome, seated, sides
 from league.match import Matchup, Record, match_seed
+from league.members import Members
+from league.play import play
 from populations.agent import Agent
 
-__all__ = ["gauntlet", "win_rates"]
+__all__ = ["Evaluation", "gauntlet", "win_rates"]
 
 
 def gauntlet(
@@ -61,20 +64,69 @@ def gauntlet(
             number += 1
 
 
-def win_rates(game: Game, agent: str, records: Sequence[Record]) -> Mapping[str, float]:
+def win_rates(game: Game, agent: str, records: Iterable[Record]) -> dict[str, float]:
     """Return opponent to the agent's rate against it: wins plus half the draws, over matches.
 
-    With several opposing sides a match counts the share of them that the agent's side has beaten.
+    With several opposing sides each of them counts.
     """
-    rates = defaultdict(list)
+    points = defaultdict(list)
     for record in records:
-        groups = sides(game, record.matchup.task)
-        names = [record.matchup.agents[seats[0]] for seats in groups]
-        scores = by_side(game, record.matchup.task, record.scores)
-        if agent not in names:
-            continue
-        own = names.index(agent)
-        for k, name in enumerate(names):
-            if k != own and name != agent:
-                rates[name].append(0.5 + 0.5 * float(np.sign(scores[own] - scores[k])))
-    return {name: float(np.mean(values)) for name, values in rates.items()}
+        for result in duels(outcome(game, record)):
+            if result.agent == agent:
+                points[result.opponent].append(result.points)
+    return {name: float(np.mean(values)) for name, values in points.items()}
+
+
+class Evaluation:
+    """Measures each new snapshot of a training run: against fixed opponents, against its own past, and exactly.
+
+    Args:
+        game: the rules.
+        opponents: agent id to agent, whom every snapshot meets.
+        past: how many of its own earlier snapshots it meets, spread evenly over its history.
+        matches: per opponent.
+        tasks: used in turn.
+        seed: of the evaluation.
+        steps: truncate matches that are longer.
+        exact: measures NashConv where the game is small enough; None leaves it out.
+    """
+
+    def __init__(
+        self,
+        game: Game,
+        *,
+        opponents: Mapping[str, Agent],
+        past: int = 2,
+        matches: int = 200,
+        tasks: Sequence[Task],
+        seed: int,
+        steps: int | None = None,
+        exact: Exact | None = None,
+    ) -> None:
+        self.game, self.opponents, self.past, self.matches = game, dict(opponents), past, matches
+        self.tasks, self.seed, self.steps, self.exact = tuple(tasks), seed, steps, exact
+
+    def __call__(self, agent: Agent, step: int, members: Members) -> tuple[list[Record], dict[str, float]]:
+        """Measure a snapshot: return the records of its matches, and figures for the learning curves."""
+        learner = agent.lineage.parent
+        history = [members.agents[name] for name in members.frozen if members.parent(name) == learner]
+        earlier = history[:-1]
+        chosen = np.unique(np.linspace(0, len(earlier) - 1, min(self.past, len(earlier))).round().astype(int))
+        met = self.opponents | {earlier[k].id: earlier[k] for k in chosen}
+        asked = gauntlet(
+            self.game,
+            agent,
+            list(met.values()),
+            tasks=self.tasks,
+            matches=self.matches,
+            stage=f"evaluate {agent.id}",
+            seed=self.seed,
+        )
+        records = list(play(self.game, asked, met | {agent.id: agent}, steps=self.steps)) if met else []
+        rates = win_rates(self.game, agent.id, records)
+        figures = {f"{learner}/evaluation/{name}": rate for name, rate in rates.items() if name in self.opponents}
+        if self.exact is not None:
+            trained = history[1:] or history  # the first one was never trained
+            figures[f"{learner}/nash_conv/last"] = self.exact.nash_conv([agent]).value
+            figures[f"{learner}/nash_conv/average"] = self.exact.nash_conv(trained).value
+        return records, figures

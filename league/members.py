@@ -23,6 +23,7 @@ class Members:
         learners: agent id to learner.
         fixed: agent id to agent that never changes; matchmakers may choose it as an opponent.
         folder: where snapshots are kept.
+        payoff_decay: see `PayoffTable`.
 
     Attributes:
         agents: every member by id; learners act with their current weights.
@@ -31,9 +32,16 @@ class Members:
         pool: what a matchmaker may see of all this.
     """
 
-    def __init__(self, game: Game, learners: Mapping[str, Learner], fixed: Mapping[str, Agent], folder: Path) -> None:
+    def __init__(
+        self,
+        game: Game,
+        learners: Mapping[str, Learner],
+        fixed: Mapping[str, Agent],
+        folder: Path,
+        payoff_decay: float = 1.0,
+    ) -> None:
         self.game, self.learners, self.folder = game, dict(learners), folder
-        self.payoff = PayoffTable()
+        self.payoff = PayoffTable(decay=payoff_decay)
         self.agents: dict[str, Agent] = {}
         self.frozen: list[str] = []
         for name, learner in learners.items():
@@ -80,4 +88,3 @@ class Members:
     def parent(self, name: str) -> str | None:
         """Return the learner that a snapshot was frozen from; None for agents that are no snapshots."""
         return self.agents[name].lineage.parent
-

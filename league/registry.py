@@ -43,7 +43,7 @@ class Registry(Generic[T]):
                 the class refuses.
         """
         options = options or {}
-        build = self._find(name)
+        build = self.find(name)
         parameters = inspect.signature(build).parameters
         known = [p.name for p in parameters.values() if p.kind is p.KEYWORD_ONLY]
         where = f"{self._kind} {name!r}"
@@ -58,7 +58,12 @@ class Registry(Generic[T]):
                 raise InputError(f"{where} needs the option {option!r}")
         return build(*arguments, **options)
 
-    def _find(self, name: str) -> Callable[..., T]:
+    def find(self, name: str) -> Callable[..., T]:
+        """Return the class with this name.
+
+        Raises:
+            InputError: for an unknown name, with the nearest known one.
+        """
         for point in entry_points(group=self._group, name=name):
             loaded: Callable[..., T] = point.load()
             return loaded

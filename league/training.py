@@ -18,13 +18,13 @@ from league import checkpoint
 from league.checkpoint import nested, subset
 from league.curves import Curves
 from league.driver import Driver
-from league.lineup import by_side, seated, sides
+from league.lineup import duels, outcome, seated, sides
 from league.match import Matchup, Record, match_seed
 from league.matchmakers import Matchmaker
 from league.members import Members
 from league.rollout import Rollout
 from league.store import Store
-from league.teachers import Result, Teacher
+from league.teachers import Proposal, Result, Teacher
 from populations.agent import Agent, Lineage
 from populations.learners.learner import Learner
 from populations.learners.trajectories import Trajectories
@@ -82,7 +82,7 @@ class _State:
     matches: int = 0
     next_snapshot: int = 0
     updates: Counter[str] = field(default_factory=Counter)
-    asked: dict[int, str] = field(default_factory=dict)  # ordinal of a match in flight -> the teacher's proposal
+    asked: dict[int, tuple[int, str]] = field(default_factory=dict)  # ordinal in flight -> proposal's id and origin
 
 
 class Training:
@@ -97,6 +97,8 @@ class Training:
         schedule: how much is played, and when things happen.
         store: where everything is recorded; open for writing.
         seed: of the run.
+        seats: the largest population that the teacher sets; default the game's largest.
+        payoff_decay: what earlier games of a pair are worth at each new one (`PayoffTable`); learners change.
         on_snapshot: called with each new snapshot and all snapshots so far; plays its evaluation and returns its records
             and figures.
         tensorboard: whether to write TensorBoard's event files.
@@ -113,18 +115,20 @@ class Training:
         schedule: Schedule,
         store: Store,
         seed: int,
+        seats: int | None = None,
+        payoff_decay: float = 0.99,
         on_snapshot: Callable[[Agent, int, Members], tuple[list[Record], dict[str, float]]] | None = None,
         tensorboard: bool = True,
     ) -> None:
         self.game, self.schedule, self.store, self.seed = game, schedule, store, seed
         self.matchmaker, self.teacher, self.on_snapshot = matchmaker, teacher, on_snapshot
-        self.members = Members(game, learners, fixed, store.folder / "snapshots")
+        self.members = Members(game, learners, fixed, store.folder / "snapshots", payoff_decay)
         self.driver = Driver(
             game,
             self.members.agents,
             self._next_matchup,
             slots=schedule.slots,
-            seats=teacher.max_seats(game),
+            seats=seats or game.max_seats,
             steps=schedule.match_steps,
         )
         self.rollout = Rollout(self.driver, learners)
@@ -182,8 +186,7 @@ class Training:
         with self._timed("update"):
             figures = self._learn(batches)
         with self._timed("records"):
-            self._book(records)
-            self._log(figures | self._opposition(records))
+            self._log(figures | self._book(records))
 
     def _learn(self, batches: Mapping[str, Trajectories]) -> dict[str, float]:
         figures = {}
@@ -204,7 +207,7 @@ class Training:
         names = tuple(self.members.learners)
         learner, turn = names[ordinal % len(names)], ordinal // len(names)
         (proposal,) = self.teacher.ask(1, self._rng)
-        self._state.asked[ordinal] = proposal.id
+        self._state.asked[ordinal] = (proposal.id, proposal.origin)
         count = len(sides(self.game, proposal.task))
         lineup = list(self.matchmaker.opponents(learner, count - 1, self.members.pool, self._rng))
         lineup.insert(turn % count, learner)
@@ -214,41 +217,29 @@ class Training:
 
     # what came of it
 
-    def _book(self, records: list[Record]) -> None:
+    def _book(self, records: list[Record]) -> dict[str, float]:
+        """Tell payoff table and teacher; return each learner's rate against each kind of opponent."""
+        points = defaultdict(list)
         for record in records:
-            asked = record.matchup
-            groups = sides(self.game, asked.task)
-            names = tuple(asked.agents[seats[0]] for seats in groups)
-            self.members.payoff.book(names, by_side(self.game, asked.task, record.scores))
-            learner = [s for s, a in enumerate(asked.agents) if a in self.members.learners]
-            self.teacher.tell(
-                Result(
-                    id=self._state.asked.pop(asked.ordinal),
-                    task=asked.task,
-                    episode_return=float(np.mean([record.returns[s] for s in learner])),
-                    length=record.length,
+            match = outcome(self.game, record)
+            agents = [side.agent for side in match]
+            self.members.payoff.book(agents, [side.score for side in match], [side.total_return for side in match])
+            earned = defaultdict(list)
+            for agent, opponent, point in duels(match):
+                earned[agent].append(point)
+                if agent in self.members.learners:
+                    points[f"{agent}/rate_against_{self.members.agents[opponent].lineage.role}"].append(point)
+            number, origin = self._state.asked.pop(record.matchup.ordinal)
+            proposal = Proposal(number, record.matchup.task, origin)
+            for learner in self.members.learners.keys() & set(agents):
+                score = _mean(earned[learner]) if learner in earned else 0.5  # it met nobody but itself
+                gained = _mean([side.total_return for side in match if side.agent == learner])
+                self.teacher.tell(
+                    Result(proposal=proposal, learner=learner, score=score, total_return=gained, length=record.length)
                 )
-            )
         self._state.matches += len(records)
         self._records += records
-
-    def _opposition(self, records: list[Record]) -> dict[str, float]:
-        """Each learner's rate against each kind of opponent in these matches."""
-        points: dict[str, list[float]] = defaultdict(list)
-        for record in records:
-            asked = record.matchup
-            groups = sides(self.game, asked.task)
-            scores = by_side(self.game, asked.task, record.scores)
-            names = [asked.agents[seats[0]] for seats in groups]
-            for own, name in enumerate(names):
-                if name not in self.members.learners:
-                    continue
-                for other, opponent in enumerate(names):
-                    if opponent != name:
-                        kind = self.members.agents[opponent].lineage.role
-                        point = 0.5 + 0.5 * float(np.sign(scores[own] - scores[other]))
-                        points[f"{name}/rate_against_{kind}"].append(point)
-        return {key: float(np.mean(values)) for key, values in points.items()}
+        return {key: _mean(values) for key, values in points.items()}
 
     def _log(self, figures: dict[str, float]) -> None:
         self._figures |= figures
@@ -312,7 +303,7 @@ class Training:
             matches=state["matches"],
             next_snapshot=state["next_snapshot"],
             updates=Counter(state["updates"]),
-            asked={int(k): v for k, v in state["asked"].items()},
+            asked={int(k): (v[0], v[1]) for k, v in state["asked"].items()},
         )
         for name in self.members.learners:
             self.members.set_version(name, self._state.updates[name])
@@ -329,3 +320,7 @@ class Training:
 
     def _progress(self) -> Progress:
         return Progress(self.steps, self.schedule.steps, self._state.matches, dict(self._seconds), self._figures)
+
+
+def _mean(values: list[float]) -> float:
+    return sum(values) / len(values)
