@@ -24,10 +24,6 @@ $(INSTALLED): pyproject.toml constraints.txt
 demo: $(INSTALLED)  ## train two small leagues and report on them, in a few minutes
 	$(BIN)/arena demo
 
-# One thread a process: two processes share the machine, and sums keep their order.
-test test-all: export OMP_NUM_THREADS = 1
-test test-all: export NUMBA_NUM_THREADS = 1
-
 test: $(INSTALLED)  ## run the tests that take no more than a few seconds each
 	$(BIN)/pytest -m "not slow" -n 2
 

@@ -265,6 +265,7 @@ def test_wrong_input(tables, options, message):
         fit_bradley_terry(*tables, **options)
 
 
+@pytest.mark.slow
 def test_a_thousand_agents_and_a_million_games_take_seconds():
     rng = np.random.default_rng(0)
     n, games = 1000, 1_000_000
