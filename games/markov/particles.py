@@ -31,10 +31,11 @@ ACTIONS = 5
 def push(squared: float, reach: float) -> float:
     """Return the contact force between two bodies per unit of their displacement.
 
-    The force on a body at distance d from another one is `STIFFNESS * MARGIN * log(1 + exp((reach - d) / MARGIN))` away from
-    it. Beyond `NEAR` on either side of `reach` the soft part is dropped: a force of less than
-    `STIFFNESS * MARGIN * exp(-40)` = 4.3e-19 per neighbour, or 4.3e-21 of position a step, where rounding a position of
-    order 1 costs 1.1e-16. Two bodies on one spot do not push each other, for lack of a direction.
+    The force on a body at distance d from another one is `STIFFNESS * MARGIN * log(1 + exp((reach - d) / MARGIN))`, away from
+    it. Forty margins inside `reach` the soft part is below the rounding of the rest. Forty margins outside the whole force
+    is dropped, which is less than `STIFFNESS * MARGIN * exp(-40)` = 4.3e-19 per neighbour, or 4.3e-21 of position a step,
+    where rounding a position of order 1 costs 1.1e-16. Two bodies on one spot do not push each other, for lack of a
+    direction.
 
     Args:
         squared: squared distance of the two centres.
@@ -43,16 +44,18 @@ def push(squared: float, reach: float) -> float:
     if squared >= (reach + NEAR) * (reach + NEAR) or squared == 0.0:
         return 0.0
     distance = math.sqrt(squared)
-    depth = reach - distance
-    if depth < NEAR:
-        depth = max(depth, 0.0) + MARGIN * math.log1p(math.exp(-abs(depth) / MARGIN))
-    return STIFFNESS * depth / distance
+    depth = (reach - distance) / MARGIN
+    if depth < NEAR / MARGIN:
+        depth = max(depth, 0.0) + math.log1p(math.exp(-abs(depth)))
+    return STIFFNESS * MARGIN * depth / distance
 
 
 @njit(inline="always")
 def drive(action: int, strength: float) -> tuple[float, float]:
     """Return the force (x, y) of an action, 0 .. 4."""
-    return strength * ((action == 1) - (action == 2)), strength * ((action == 3) - (action == 4))
+    x = strength if action == 1 else -strength if action == 2 else 0.0
+    y = strength if action == 3 else -strength if action == 4 else 0.0
+    return x, y
 
 
 @njit(inline="always")

@@ -16,6 +16,7 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
+from games.compiled import kernel
 from games.markov.particles import ACTIONS, drive, integrate, repel
 from games.markov.resource.nash import max_welfare
 from games.markov.resource.rules import (
@@ -91,7 +92,7 @@ class View(NamedTuple):
         )
 
 
-@njit(cache=True, error_model="numpy")
+@kernel
 def seat(state: State, view: View, slots: NDArray, populations: NDArray, seeds: NDArray, observe: bool) -> None:
     """Begin new matches: [K] slots with [K] populations and [K] seeds.
 
@@ -121,7 +122,7 @@ def seat(state: State, view: View, slots: NDArray, populations: NDArray, seeds: 
             _show_moving(state, view, b)
 
 
-@njit(cache=True, error_model="numpy")
+@kernel
 def advance(state: State, view: View, actions: NDArray, force: NDArray, horizon: int, observe: bool) -> int:
     """Advance every live match by one step and truncate those that reach the horizon.
 
@@ -167,7 +168,7 @@ def advance(state: State, view: View, actions: NDArray, force: NDArray, horizon:
     return wrong
 
 
-@njit(cache=True, error_model="numpy")
+@kernel
 def show(state: State, view: View) -> None:
     """Write the whole view of a state, in which nothing has just happened."""
     view.reward[:] = 0

@@ -92,11 +92,16 @@ class ReferenceMatch:
         x, y = self.positions[agent]
         for other, (ox, oy) in enumerate(self.positions):
             if other != agent:
-                distance = math.dist((x, y), (ox, oy))
-                penetration = 0.001 * float(np.logaddexp(0.0, -(distance - 0.1) / 0.001))
-                fx += 100.0 * penetration * (x - ox) / distance
-                fy += 100.0 * penetration * (y - oy) / distance
+                factor = _contact(math.sqrt((x - ox) * (x - ox) + (y - oy) * (y - oy)))
+                fx += factor * (x - ox)
+                fy += factor * (y - oy)
         return fx, fy
+
+
+def _contact(distance: float) -> float:
+    """The force between two agents per unit of their displacement: stiffness 100, soft over a thousandth."""
+    margins = (0.1 - distance) / 0.001
+    return 100.0 * 0.001 * (max(margins, 0.0) + math.log1p(math.exp(-abs(margins)))) / distance
 
 
 def _place(seed: int, index: int) -> Vector:

@@ -1,7 +1,4 @@
-"""The numbers of the resource game and the layout of what a seat sees.
-
-A compiled kernel keeps the numbers that it was compiled with: after a change here, delete the `__pycache__` folders.
-"""
+"""The numbers of the resource game and the layout of what a seat sees."""
 
 from __future__ import annotations
 

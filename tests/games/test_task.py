@@ -1,0 +1,172 @@
+import json
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from games import Categorical, InputError, Integer, Real, Task, TaskSpace
+
+SPACE = TaskSpace(
+    {
+        "wind": Real(-1.5, 2.5, 0.0),
+        "population": Integer(2, 48, 6),
+        "map": Categorical(("plain", "ridge", "islands"), "plain"),
+        "fog": Categorical((False, True), False),
+    }
+)
+UNIT = st.lists(st.floats(0, 1), min_size=4, max_size=4)
+checked = settings(deadline=None, derandomize=True, max_examples=200)
+
+
+# Tasks
+
+
+def test_golden_hash():
+    """Pinned: records name tasks by it."""
+    assert Task({"population": 6}).hash == "611f06c00f97bc38"
+    assert Task().hash == "44136fa355b3678a"
+
+
+def test_order_does_not_matter():
+    one, other = Task({"a": 1, "b": 0.5}), Task({"b": 0.5, "a": 1})
+
+    assert one == other
+    assert hash(one) == hash(other)
+    assert one.json == other.json == '{"a":1,"b":0.5}'
+    assert list(one) == ["a", "b"]
+
+
+def test_kinds_of_equal_value_are_different_tasks():
+    assert Task({"a": 1}) != Task({"a": True})
+    assert Task({"a": 1}) != Task({"a": 1.0})
+    assert Task({"a": 1}) != {"a": 1}
+    assert len({Task({"a": 1}), Task({"a": 1.0}), Task({"a": "1"}), Task({"a": 1})}) == 3
+
+
+@checked
+@given(point=UNIT)
+def test_json_goes_both_ways(point):
+    task = SPACE.from_unit(point)
+
+    again = Task.from_json(json.dumps(json.loads(task.json), indent=2))
+    assert again == task
+    assert again.hash == task.hash
+    assert {name: type(value) for name, value in again.items()} == {n: type(v) for n, v in task.items()}
+
+
+# Task spaces
+
+
+def test_defaults_and_values():
+    assert SPACE.task() == Task({"wind": 0.0, "population": 6, "map": "plain", "fog": False})
+    assert SPACE.task({"population": 48, "fog": True})["population"] == 48
+    assert TaskSpace().task() == Task()
+
+
+@checked
+@given(point=UNIT)
+def test_every_point_of_the_cube_is_a_task(point):
+    task = SPACE.from_unit(point)
+
+    assert SPACE.task(task) == task
+
+
+@checked
+@given(point=UNIT)
+def test_to_the_cube_and_back(point):
+    task = SPACE.from_unit(point)
+    unit = SPACE.to_unit(task)
+    again = SPACE.from_unit(unit)
+
+    assert unit.shape == (4,)
+    assert (unit >= 0).all()
+    assert (unit <= 1).all()
+    assert again["wind"] == pytest.approx(task["wind"], abs=1e-12)
+    for name in ("population", "map", "fog"):
+        assert again[name] == task[name]
+
+
+def test_each_integer_and_choice_owns_an_equal_part():
+    grid = (np.arange(4700) + 0.5) / 4700
+    values = [SPACE["population"].from_unit(x) for x in grid]
+    choices = [SPACE["map"].from_unit(x) for x in (np.arange(300) + 0.5) / 300]
+
+    assert np.bincount(values, minlength=49).tolist() == [0, 0] + [100] * 47
+    assert [choices.count(choice) for choice in ("plain", "ridge", "islands")] == [100, 100, 100]
+
+
+def test_the_ends_of_the_cube_are_the_ends_of_the_ranges():
+    assert SPACE.from_unit([0, 0, 0, 0]) == Task({"wind": -1.5, "population": 2, "map": "plain", "fog": False})
+    assert SPACE.from_unit([1, 1, 1, 1]) == Task({"wind": 2.5, "population": 48, "map": "islands", "fog": True})
+
+
+def test_a_range_of_one_point():
+    space = TaskSpace({"x": Real(3.0, 3.0, 3.0), "n": Integer(4, 4, 4)})
+
+    assert space.from_unit([0.9, 0.9]) == space.task()
+    np.testing.assert_array_equal(space.to_unit(space.task()), [0.5, 0.5])
+
+
+def test_samples_fill_the_space_and_follow_the_generator():
+    drawn = [SPACE.sample(np.random.default_rng(seed)) for seed in range(400)]
+
+    assert drawn[7] == SPACE.sample(np.random.default_rng(7))
+    assert {task["population"] for task in drawn} == set(range(2, 49))
+    assert {(task["map"], task["fog"]) for task in drawn} == {
+        (m, f) for m in SPACE["map"].choices for f in (False, True)
+    }
+
+
+def test_a_point_of_another_dimension():
+    with pytest.raises(ValueError, match="has 4 coordinates, not 2"):
+        SPACE.from_unit([0.5, 0.5])
+
+
+@pytest.mark.parametrize(
+    ("values", "kept"),
+    [
+        ({"population": 12.0}, 12),
+        ({"population": np.int64(12)}, 12),
+        ({"wind": 1}, 1.0),
+        ({"wind": np.float32(0.5)}, 0.5),
+        ({"map": "ridge"}, "ridge"),
+    ],
+)
+def test_values_become_plain_ones(values, kept):
+    (name,) = values
+    value = SPACE.task(values)[name]
+
+    assert value == kept
+    assert type(value) is type(kept)
+
+
+@pytest.mark.parametrize(
+    ("values", "text"),
+    [
+        (
+            {"populaton": 3},
+            "unknown task parameter 'populaton'; did you mean 'population'? (this game has: wind, population, map, fog)",
+        ),
+        ({"zzz": 3}, "unknown task parameter 'zzz' (this game has: wind, population, map, fog)"),
+        ({"population": 1}, "task parameter 'population' must be an integer from 2 to 48, not 1"),
+        ({"population": 2.5}, "task parameter 'population' must be an integer from 2 to 48, not 2.5"),
+        ({"population": True}, "task parameter 'population' must be an integer from 2 to 48, not True"),
+        ({"population": "6"}, "task parameter 'population' must be an integer from 2 to 48, not '6'"),
+        ({"wind": 3.0}, "task parameter 'wind' must be a number from -1.5 to 2.5, not 3.0"),
+        ({"wind": float("nan")}, "task parameter 'wind' must be a number from -1.5 to 2.5, not nan"),
+        ({"wind": False}, "task parameter 'wind' must be a number from -1.5 to 2.5, not False"),
+        ({"map": "rigde"}, "task parameter 'map' must be one of 'plain', 'ridge', 'islands', not 'rigde'"),
+        ({"fog": 1}, "task parameter 'fog' must be one of False, True, not 1"),
+    ],
+)
+def test_what_is_wrong_is_said_in_one_sentence(values, text):
+    with pytest.raises(InputError) as error:
+        SPACE.task(values)
+
+    assert str(error.value) == text
+
+
+def test_a_space_without_parameters_says_so():
+    with pytest.raises(InputError, match=r"unknown task parameter 'size' \(this game has: none\)"):
+        TaskSpace().task({"size": 3})
