@@ -10,7 +10,15 @@ from pettingzoo.test import api_test, parallel_api_test, parallel_seed_test, see
 import games
 from games import InputError, Limits
 
-OPENSPIEL = ("tic_tac_toe", "kuhn_poker", "kuhn_poker(players=3)", "leduc_poker", "goofspiel", "liars_dice", "markov_soccer")
+OPENSPIEL = (
+    "tic_tac_toe",
+    "kuhn_poker",
+    "kuhn_poker(players=3)",
+    "leduc_poker",
+    "goofspiel",
+    "liars_dice",
+    "markov_soccer",
+)
 NAMES = [
     *games.names("markov"),
     *games.names("testkit"),
@@ -112,7 +120,9 @@ def test_an_illegal_action_is_replaced_and_noted():
     env.reset(seed=3)
     *_, infos = env.step({"commander_0": np.array([2, 0, 4, 4])})  # moving before anything is selected
     assert infos == {"commander_0": {"illegal": True}}
-    *_, infos = env.step({"commander_0": np.array([0, int(env.observe("commander_0")["action_mask"][1].argmax()), 4, 4])})
+    *_, infos = env.step(
+        {"commander_0": np.array([0, int(env.observe("commander_0")["action_mask"][1].argmax()), 4, 4])}
+    )
     assert infos == {"commander_0": {}}
     *_, infos = env.step({"commander_0": np.array([0, 0, 8, 4])})  # a column beyond the field
     assert infos["commander_0"] == {"illegal": True}
@@ -151,7 +161,7 @@ def test_options_carry_a_task_of_the_same_agents():
     assert env.agents == ["walker_0"]
     env.reset(seed=0, options={"something": "else"})
     assert env.agents == ["walker_0", "walker_1"]
-    with pytest.raises(InputError, match="walker_1.*made for walker_0: make another one"):
+    with pytest.raises(InputError, match=r"walker_1.*made for walker_0: make another one"):
         game.parallel_env().reset(options={"task": {"seats": 2}})
     with pytest.raises(InputError, match="did you mean 'size'"):
         env.reset(options={"task": {"sise": 2}})

@@ -18,8 +18,8 @@ __all__ = ["Actions", "Observations"]
 class Observations:
     """The observation spaces of all agents as one `spaces.Dict` of boxes.
 
-    Nested dictionaries and tuples become dotted names; a space that is no dictionary is called `observation`, and the
-    `observation` of PettingZoo's pair of observation and action mask takes the place of the pair. Boxes keep shape and
+    Nested dictionaries and tuples become dotted names; a space that is no dictionary is called `view`. Of PettingZoo's pair
+    of observation and action mask, the observation alone counts. Boxes keep shape and
     dtype (float64 becomes float32), Discrete and MultiDiscrete become one-hot float32, MultiBinary float32. Where agents
     differ, a name has the largest extent along each axis (or is flattened where the numbers of axes differ) and bounds
     that hold for all; what an agent lacks is zero.
@@ -117,7 +117,7 @@ def _leaves(
     elif isinstance(space, spaces.Tuple):
         inner = enumerate(space.spaces)
     else:
-        yield ".".join(map(str, path)) or "observation", (path, space)
+        yield ".".join(map(str, path)) or "view", (path, space)
         return
     for key, part in inner:
         yield from _leaves(part, (*path, key))
