@@ -14,6 +14,7 @@ from numba import njit
 from numpy.typing import NDArray
 
 from games.adapters.openspiel.game import OpenSpielGame
+from games.compiled import kernel
 from games.game import Limits, Step, VectorGame
 from games.task import Task
 
@@ -23,7 +24,7 @@ _ROWS, _COLUMNS = 6, 7
 _CELLS = _ROWS * _COLUMNS
 
 
-@njit(cache=True)
+@njit
 def _four(stones: int) -> bool:
     """Whether four stones stand in a line: up, along, or on one of the two diagonals."""
     found = 0
@@ -33,7 +34,7 @@ def _four(stones: int) -> bool:
     return found != 0
 
 
-@njit(cache=True)
+@njit
 def _see(seen: NDArray[np.float32], slot: int, seat: int, first: int, second: int) -> None:
     """Write a position as three planes: first player's stones, second player's stones, empty cells."""
     for row in range(_ROWS):
@@ -45,7 +46,7 @@ def _see(seen: NDArray[np.float32], slot: int, seat: int, first: int, second: in
             seen[slot, seat, 2 * _CELLS + cell] = 1 - x - o
 
 
-@njit(cache=True)
+@kernel
 def _assign(slots, observe, boards, history, length, live, seen, mask, acting, reward, terminated, truncated, score):  # type: ignore[no-untyped-def]
     reward[:] = 0
     terminated[:] = False
@@ -65,7 +66,7 @@ def _assign(slots, observe, boards, history, length, live, seen, mask, acting, r
             _see(seen, slot, 0, 0, 0)
 
 
-@njit(cache=True)
+@kernel
 def _step(  # type: ignore[no-untyped-def]
     moving,  # [B] bool, whose moves count
     actions,  # [B, S, 1] int32

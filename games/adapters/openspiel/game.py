@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from functools import cache
 from typing import Any
 
 import numpy as np
@@ -39,7 +38,6 @@ def unplayable(kind: pyspiel.GameType) -> str | None:
     return None
 
 
-@cache
 def registered() -> dict[str, pyspiel.GameType]:
     """Return the metadata of all of OpenSpiel's games by name; no game is loaded."""
     return {kind.short_name: kind for kind in pyspiel.registered_games()}
@@ -51,10 +49,10 @@ def canonical(parameters: Mapping[str, Any]) -> str:
     Raises:
         InputError: for an unknown game or parameter, with the nearest name.
     """
-    name = parameters.get("name", "")
-    if name not in registered():
-        raise InputError(f"unknown OpenSpiel game {name!r}{suggestion(name, registered())}")
-    known = registered()[name].parameter_specification
+    name, games = parameters.get("name", ""), registered()
+    if name not in games:
+        raise InputError(f"unknown OpenSpiel game {name!r}{suggestion(name, games)}")
+    known = games[name].parameter_specification
     parts = []
     for key, value in sorted(parameters.items()):
         if key == "name":

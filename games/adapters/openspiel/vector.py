@@ -120,10 +120,11 @@ class OpenSpielVector(VectorGame):
         self._quiet()
         if self._length[live].max(initial=0) >= self._log.shape[1]:
             self._log = np.concatenate([self._log, np.zeros_like(self._log)], axis=1)
-        self._log[live, self._length[live]] = chosen[live, : self._players]
+        rows = chosen[live, : self._players]
+        self._log[live, self._length[live]] = rows
         self._length[live] += 1
-        states, turn, rows = self._states, self._turn, self._log[live, self._length[live] - 1].tolist()
-        for slot, row in zip(live.tolist(), rows, strict=True):
+        states, turn = self._states, self._turn
+        for slot, row in zip(live.tolist(), rows.tolist(), strict=True):
             state, player = states[slot], turn[slot]
             if player >= 0:
                 state.apply_action(row[player])

@@ -9,6 +9,7 @@ from numba import njit
 from numpy.typing import NDArray
 
 from games import Game
+from games.compiled import kernel
 from populations.policy import Decision, Rows, State
 
 __all__ = ["CentreLegal", "ConnectFourRules", "FirstLegal", "LastLegal"]
@@ -96,7 +97,7 @@ class ConnectFourRules:
         return None if game.name == "openspiel/connect_four" else "it knows only openspiel/connect_four"
 
 
-@njit(cache=True)
+@kernel
 def _decide(planes: NDArray[np.float32], seat: NDArray[np.int64], action: NDArray[np.int32]) -> None:
     """Write [R, 1] columns for R boards of three planes: first player's stones, second player's, empty cells."""
     for r in range(len(planes)):
@@ -117,7 +118,7 @@ def _decide(planes: NDArray[np.float32], seat: NDArray[np.int64], action: NDArra
         action[r, 0] = choice
 
 
-@njit(cache=True)
+@njit
 def _wins(planes: NDArray[np.float32], offset: int, row: int, column: int) -> bool:
     """Whether a stone in an empty cell makes four in a line with those of the plane at `offset`."""
     for down, along in ((1, 0), (0, 1), (1, 1), (1, -1)):
