@@ -1,0 +1,116 @@
+"""Two controllers for the resource game: every agent for itself, and agents shared out over the landmarks."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+
+import numpy as np
+from numpy.typing import NDArray
+
+from games import Game
+from games.markov.particles import DAMPING, DT
+from games.markov.resource.nash import occupancy
+from games.markov.resource.rules import AGENT_RADIUS, ENTITY, FORCE, LANDMARKS, MAX_POPULATION, OWN
+from populations.policy import Decision, Rows, State
+
+__all__ = ["ResourceAssignment", "ResourceGreedy"]
+
+_VELOCITY = slice(OWN.index("velocity_x"), OWN.index("velocity_y") + 1)
+_OFFSET = slice(ENTITY.index("offset_x"), ENTITY.index("offset_y") + 1)
+_RADIUS = ENTITY.index("radius")
+
+_COAST = DT * (1 - DAMPING) / DAMPING
+"""How far a body still goes without a push, per unit of its velocity."""
+_STRIDE = DT * DT * FORCE / DAMPING
+"""How far one push carries in the end."""
+_CROWDS = np.array([occupancy(population) for population in range(MAX_POPULATION + 1)])
+
+
+class _Controller(ABC):
+    """Chooses a landmark from the observation alone, and goes to its centre."""
+
+    observes = True
+    privileged = False
+
+    def initial_state(self, rows: int) -> State:
+        """No memory."""
+        return {}
+
+    def act(self, rows: Rows, state: State) -> Decision:
+        """Decide for every row."""
+        entities = rows.observation["entities"]
+        present = rows.observation["entity_mask"].astype(bool)
+        offsets = entities[:, :, _OFFSET].astype(np.float64)
+        target = self.choose(offsets, entities[:, :LANDMARKS, _RADIUS], present)
+        aim = offsets[np.arange(len(rows)), target]
+        return Decision(_steer(aim, rows.observation["self"][:, _VELOCITY]))
+
+    @abstractmethod
+    def choose(
+        self, offsets: NDArray[np.float64], radii: NDArray[np.float32], present: NDArray[np.bool_]
+    ) -> NDArray[np.integer]:
+        """Return a landmark [R], given offsets [R, N, 2] and presence [R, N] of entities and the landmarks' radii [R, L]."""
+
+    def refuses(self, game: Game) -> str | None:
+        """It reads the observations of one game."""
+        return None if game.name.startswith("markov/resource-") else "it knows only markov/resource-v0"
+
+
+class ResourceGreedy(_Controller):
+    """Goes to the landmark with the most worth per way, whoever else is there.
+
+    The worth is the landmark's radius (its pay is ten times that); the way is the distance to its centre plus an agent's
+    radius. Of equal ones, it takes the smaller landmark.
+    """
+
+    def choose(
+        self, offsets: NDArray[np.float64], radii: NDArray[np.float32], present: NDArray[np.bool_]
+    ) -> NDArray[np.integer]:
+        """Return the landmark of the largest ratio."""
+        distance = np.linalg.norm(offsets[:, :LANDMARKS], axis=-1)
+        return np.argmax(radii / (distance + AGENT_RADIUS), axis=1)
+
+
+class ResourceAssignment(_Controller):
+    """Shares the agents out over the landmarks as the stage game's equilibrium does (`games.markov.resource.nash`).
+
+    Of all pairs of an agent and a landmark that still has room, the nearest is joined first, and so on until everyone has a
+    landmark. Every seat sees all positions and so finds the same pairs, its own among them. (Offsets are rounded
+    differently from seat to seat: pairs whose distances agree to seven digits may be joined in another order.)
+    """
+
+    def choose(
+        self, offsets: NDArray[np.float64], radii: NDArray[np.float32], present: NDArray[np.bool_]
+    ) -> NDArray[np.integer]:
+        """Return the own landmark."""
+        agents = np.concatenate([np.zeros_like(offsets[:, :1]), offsets[:, LANDMARKS:]], axis=1)  # oneself is number 0
+        distance = np.linalg.norm(agents[:, :, None] - offsets[:, None, :LANDMARKS], axis=-1)
+        distance[:, 1:][~present[:, LANDMARKS:]] = np.inf
+        room = _CROWDS[1 + present[:, LANDMARKS:].sum(axis=1)]
+        distance[np.broadcast_to(room[:, None] == 0, distance.shape)] = np.inf
+        target = np.zeros(len(offsets), np.int64)
+        undecided = np.arange(len(offsets))
+        while len(undecided):
+            agent, landmark = np.divmod(distance.reshape(len(undecided), -1).argmin(axis=1), LANDMARKS)
+            every = np.arange(len(undecided))
+            target[undecided[agent == 0]] = landmark[agent == 0]
+            distance[every, agent] = np.inf
+            room[every, landmark] -= 1
+            full = room[every, landmark] == 0
+            distance[every[full], :, landmark[full]] = np.inf
+            undecided, distance, room = undecided[agent != 0], distance[agent != 0], room[agent != 0]
+        return target
+
+
+def _steer(aim: NDArray[np.float64], velocity: NDArray[np.float32]) -> NDArray[np.int32]:
+    """Return actions [R, 1] that bring agents to rest at an offset [R, 2].
+
+    Left alone, an agent would miss the aim by its offset less the way that it coasts. A push shortens the larger miss of the
+    two axes by `_STRIDE`, also against the motion; below half of that, rest is better.
+    """
+    miss = aim - _COAST * velocity
+    rows = np.arange(len(miss))
+    axis = np.abs(miss).argmax(axis=1)
+    along = miss[rows, axis]
+    action = np.where(np.abs(along) > _STRIDE / 2, 1 + 2 * axis + (along < 0), 0)
+    return action.astype(np.int32)[:, None]
