@@ -27,7 +27,7 @@ def write(folder: Path, name: str, arrays: Mapping[str, NDArray[Any]]) -> None:
     try:
         folder.mkdir(exist_ok=True)
         with draft.open("wb") as file:
-            file.write(save({key: np.ascontiguousarray(value) for key, value in arrays.items()}))
+            file.write(save({key: np.asarray(value, order="C") for key, value in arrays.items()}))
             file.flush()
             os.fsync(file.fileno())
         draft.replace(path)

@@ -67,7 +67,7 @@ class Members:
         number = sum(self.parent(s) == name for s in self.frozen)
         lineage = Lineage(parent=name, generation=number, role="snapshot")
         policy = self.learners[name].freeze()
-        saved = snapshots.save(policy, self.folder, game=self.game, lineage=lineage, steps=step)
+        saved = snapshots.save(policy, self.folder, game=self.game, lineage=lineage, steps=step, ordinal=number)
         return self._enter(Agent(f"{name}-{number:03d}", saved.hash, policy, lineage))
 
     def restore(self, name: str, content: str, lineage: Lineage) -> None:

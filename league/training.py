@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
@@ -81,7 +81,7 @@ class _State:
     iteration: int = 0
     matches: int = 0
     next_snapshot: int = 0
-    updates: Counter[str] = field(default_factory=Counter)
+    updates: dict[str, int] = field(default_factory=dict)
     asked: dict[int, tuple[int, str]] = field(default_factory=dict)  # ordinal in flight -> proposal's id and origin
 
 
@@ -194,8 +194,8 @@ class Training:
         for name, batch in batches.items():
             for key, value in self.members.learners[name].update(batch, progress).items():
                 figures[f"{name}/{key}"] = value
-            self._state.updates[name] += 1
-            self.members.set_version(name, self._state.updates[name])
+            updates = self._state.updates[name] = self._state.updates.get(name, 0) + 1
+            self.members.set_version(name, updates)
         return figures
 
     # the source of matchups
@@ -302,11 +302,11 @@ class Training:
             iteration=state["iteration"],
             matches=state["matches"],
             next_snapshot=state["next_snapshot"],
-            updates=Counter(state["updates"]),
+            updates=state["updates"],
             asked={int(k): (v[0], v[1]) for k, v in state["asked"].items()},
         )
         for name in self.members.learners:
-            self.members.set_version(name, self._state.updates[name])
+            self.members.set_version(name, self._state.updates.get(name, 0))
         self.members.payoff.load_state_dict(state["payoff"])
         self.teacher.load_state_dict(state["teacher"])
         self.driver.load_state_dict(subset("driver", arrays), state["driver"])

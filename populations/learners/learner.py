@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from populations.learners.trajectories import Trajectories
 from populations.policy import Policy, Rows, State
+
+if TYPE_CHECKING:  # torch is not needed to say what a learner is
+    from populations.neural import NeuralPolicy
 
 __all__ = ["Learner"]
 
@@ -39,7 +42,7 @@ class Learner(Protocol):
         """
         ...
 
-    def freeze(self) -> Policy:
+    def freeze(self) -> NeuralPolicy:
         """Return a policy with a copy of the current weights, which later updates leave alone."""
         ...
 
