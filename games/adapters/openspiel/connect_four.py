@@ -24,7 +24,7 @@ _ROWS, _COLUMNS = 6, 7
 _CELLS = _ROWS * _COLUMNS
 
 
-@njit
+@njit()
 def _four(stones: int) -> bool:
     """Whether four stones stand in a line: up, along, or on one of the two diagonals."""
     found = 0
@@ -34,7 +34,7 @@ def _four(stones: int) -> bool:
     return found != 0
 
 
-@njit
+@njit()
 def _see(seen: NDArray[np.float32], slot: int, seat: int, first: int, second: int) -> None:
     """Write a position as three planes: first player's stones, second player's stones, empty cells."""
     for row in range(_ROWS):

@@ -118,7 +118,7 @@ def _decide(planes: NDArray[np.float32], seat: NDArray[np.int64], action: NDArra
         action[r, 0] = choice
 
 
-@njit
+@njit()
 def _wins(planes: NDArray[np.float32], offset: int, row: int, column: int) -> bool:
     """Whether a stone in an empty cell makes four in a line with those of the plane at `offset`."""
     for down, along in ((1, 0), (0, 1), (1, 1), (1, -1)):
