@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Generator, Iterable, Mapping
 
 from games import Game
 from league.match import Matchup, Record
@@ -25,7 +25,7 @@ def play_recorded(
     slots: int = 256,
     seats: int | None = None,
     steps: int | None = None,
-) -> Iterator[Record]:
+) -> Generator[Record]:
     """Play those matchups that are not recorded yet and yield each record once it is durable.
 
     Stopping at any moment loses no match that was yielded; calling again with the same matchups goes on where it stopped.

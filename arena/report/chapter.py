@@ -1,0 +1,112 @@
+"""What a report says about one folder, before it becomes a page."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+
+from arena.config import dump
+from arena.contest import STAGE, contest_of
+from arena.runs import config_of
+from arena.standings import Standings, standings
+from games import InputError, make
+from league.store import Store
+
+__all__ = ["Chapter", "Curve", "chapter_of"]
+
+Curve = list[tuple[int, float]]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Chapter:
+    """One run or tournament.
+
+    Attributes:
+        title: the game and the folder.
+        facts: (what, value) of what was run.
+        configuration: as text, or empty.
+        standings: the leaderboard and what belongs to it; None without matches between agents.
+        curves: name to points (steps, value) of the learning curves.
+        matches: matches behind each point of the curves of evaluations.
+    """
+
+    title: str
+    facts: tuple[tuple[str, str], ...]
+    configuration: str = ""
+    standings: Standings | None = None
+    curves: dict[str, Curve]
+    matches: int = 0
+
+
+def chapter_of(folder: Path) -> Chapter:
+    """Read a folder.
+
+    Raises:
+        InputError: when it holds neither a run nor a tournament.
+    """
+    with Store(folder) as store:
+        kind = store.meta("kind")
+        if kind == "tournament":
+            return _tournament(folder, store)
+        if kind == "training":
+            return _training(folder, store)
+    raise InputError(f"{folder} holds no training run and no tournament")
+
+
+def _tournament(folder: Path, store: Store) -> Chapter:
+    game, agents, anchor = contest_of(store)
+    asked = json.loads(store.meta("asked") or "{}")
+    tasks = asked["tasks"] if asked["tasks"] != [{}] else ["the only one"]
+    facts = (
+        ("game", game),
+        ("agents", f"{len(agents)}: {', '.join(agents)}"),
+        ("tasks", f"{len(tasks)}: {', '.join(map(_text, tasks[:6]))}{' ...' if len(tasks) > 6 else ''}"),
+        ("schedule", f"round robin with swapped seats, {asked['encounters']:,} encounters of every group"),
+        ("seed", str(asked["seed"])),
+        ("matches", f"{store.count_matches().get(STAGE, 0):,} recorded"),
+        ("folder", str(folder)),
+    )
+    result = standings(make(game), agents, store.matches(STAGE), anchor=anchor)
+    return Chapter(title=game, facts=facts, standings=result if result.games else None, curves={})
+
+
+def _training(folder: Path, store: Store) -> Chapter:
+    config = config_of(folder)
+    saved = store.checkpoint()
+    counts = store.count_matches()
+    snapshots = sum(line.role == "snapshot" for _, _, line in store.agents().values())
+    algorithms = (f"{name} ({part.kind})" for name, part in config.learners.items())
+    facts = [
+        ("game", config.game),
+        ("learners", ", ".join(algorithms)),
+        ("matchmaker", config.matchmaker.kind),
+        ("teacher", config.teacher.kind),
+        ("steps", f"{saved[0] if saved else 0:,} of {config.steps:,} decisions by learners"),
+        ("matches", f"{counts.get('train', 0):,} in training"),
+        ("snapshots", f"{snapshots:,}"),
+        ("seed", str(config.seed)),
+        ("folder", str(folder)),
+    ]
+    latest = _latest_evaluation(folder)
+    evaluation = None if latest is None else chapter_of(latest)
+    if evaluation is not None:
+        shown = dict(evaluation.facts)
+        facts.append(("evaluation", f"{shown['schedule']}, {shown['matches']}"))
+    return Chapter(
+        title=config.game,
+        facts=tuple(facts),
+        configuration=dump(config),
+        standings=None if evaluation is None else evaluation.standings,
+        curves={name: store.curve(name) for name in store.curve_names()},
+        matches=config.evaluation.matches,
+    )
+
+
+def _latest_evaluation(folder: Path) -> Path | None:
+    found = [path.parent for path in (folder / "evaluations").glob("*/league.sqlite")]
+    return max(found, key=lambda path: (path / "league.sqlite").stat().st_mtime, default=None)
+
+
+def _text(task: object) -> str:
+    return ", ".join(f"{k} {v}" for k, v in task.items()) if isinstance(task, dict) else str(task)
