@@ -17,7 +17,7 @@ WORLDS = 1024
 
 
 def run(quick: bool) -> dict[str, Any]:
-    rounds, seconds = (6, 0.2) if quick else (20, 0.3)
+    rounds, seconds = (30, 0.05) if quick else (100, 0.1)
     moving = [Moving(f"resource, population {population}") for population in (6, 2, 48)]
     six, two, most = (resource(population, guard) for population, guard in zip((6, 2, 48), moving, strict=True))
     figures: dict[str, Any] = {"worlds": WORLDS, "population": 6}

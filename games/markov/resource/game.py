@@ -18,7 +18,7 @@ class ResourceGame(Game):
     """Agents spread over six landmarks, each of which pays a fixed sum a step in equal shares to those who touch it.
 
     Resource occupation of Zhang, Shen, Han and Shen, "Learning Meta Representations for Agents in Multi-Agent
-    Reinforcement Learning" (CoLLAs 2023), by the rules of their released scenario: agents of radius 0.05 that push each
+    Reinforcement Learning" (arXiv 2108.12988), by the rules of their released scenario: agents of radius 0.05 that push each
     other apart, landmarks of radius 0.05, 0.10, ... 0.30 that do not collide and pay ten times their radius, everyone's place
     uniform in [-1, 1]^2, twenty steps. Rewards are individual: crowding is each agent's own loss.
     We differ in the observation: entities, instead of one vector whose length depends on the population.

@@ -2,8 +2,8 @@
 
 `State` is all that a step depends on and `View` what it shows; both are named tuples of arrays, which numba takes as they
 are. Kernels are single-threaded, resolve each world with plain branches and allocate nothing. They use no fast-math: a
-match has the same bits in any slot of any batch. Helpers are inlined and return at their end only: counting references to
-arrays that cross a call, or an early return, can cost more than the rest of a step.
+match has the same bits in any slot of any batch. Helpers that take arrays are inlined and return at their end only:
+counting references to arrays that cross a call, or an early return, can cost more than the rest of a step.
 
 Names of indices: b slot, i and j agents, m landmark, e entity.
 """
@@ -156,7 +156,7 @@ def advance(state: State, view: View, actions: NDArray, force: NDArray, horizon:
         integrate(state.position, state.velocity, b, count, force)
         _pay(state, view, b)
         state.clock[b] += 1
-        if state.clock[b] == horizon:
+        if state.clock[b] >= horizon:
             state.live[b] = False
             view.truncated[b] = True
             for i in range(count):
