@@ -51,23 +51,24 @@ class NeuralPolicy:
 
     def act(self, rows: Rows, state: State) -> Decision:
         """Decide for every row."""
-        return self.decide(rows, self.evaluate(rows, state, values=self.learns))
+        output = self.evaluate(rows, state, values=self.learns)
+        log_std = (
+            self.network.log_std().detach().unsqueeze(0).numpy() if self.network.layout.actions.continuous else None
+        )
+        action, log_prob = self.draw(output.policy.numpy(), log_std, rows)
+        decision = Decision(action, {} if output.hidden is None else {"hidden": output.hidden.numpy()})
+        if output.value is not None:
+            decision.log_prob, decision.value = log_prob, output.value.numpy()
+        return decision
 
-    def decide(self, rows: Rows, output: Output) -> Decision:
-        """Draw actions from what the network said about the rows."""
+    def draw(
+        self, policy: NDArray[np.float32], log_std: NDArray[np.float32] | None, rows: Rows
+    ) -> tuple[NDArray[Any], NDArray[np.float32]]:
+        """Return actions [R, heads] and log-probabilities [R] for what a network says: logits, or means and deviations."""
         layout = self.network.layout.actions
-        how: dict[str, Any] = {"greedy": self.greedy, "temperature": self.temperature}
-        policy = output.policy.numpy()
-        action: NDArray[Any]
-        if layout.continuous:
-            action, log_prob = sample_normal(policy, self.network.log_std().detach().numpy(), rows, layout, **how)
-        else:
-            action, log_prob = sample(policy, rows, layout, **how)
-        state = {} if output.hidden is None else {"hidden": output.hidden.numpy()}
-        if not self.learns:
-            return Decision(action, state)
-        assert output.value is not None
-        return Decision(action, state, log_prob, output.value.numpy())
+        if log_std is None:
+            return sample(policy, rows, layout, greedy=self.greedy, temperature=self.temperature)
+        return sample_normal(policy, log_std, rows, layout, greedy=self.greedy, temperature=self.temperature)
 
     def evaluate(self, rows: Rows, state: State, *, values: bool) -> Output:
         """Return the network's numbers for R rows, without gradients."""

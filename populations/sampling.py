@@ -147,7 +147,7 @@ def sample_normal(
 
     Args:
         mean: [R, dimensions].
-        log_std: [dimensions].
+        log_std: [R, dimensions], or [1, dimensions] for all rows alike.
         rows: gives the keys.
         actions: the layout, continuous.
         greedy: take the mean instead of drawing.
@@ -172,8 +172,9 @@ def _sample_normal(
     for r in range(mean.shape[0]):
         stream = _stream(seat[r])
         total = 0.0
+        s = min(r, log_std.shape[0] - 1)
         for i in range(mean.shape[1]):
-            scale = log_std[i] + widen
+            scale = log_std[s, i] + widen
             value = np.float64(mean[r, i])
             if not greedy:
                 radius = math.sqrt(-2.0 * math.log(uniform(seed[r], stream, step[r], 2 * i)))

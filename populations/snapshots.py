@@ -163,8 +163,9 @@ def locate(name: str, folder: Path | None) -> tuple[Path, str]:
 
 
 def _manifest(path: Path) -> dict[str, Any]:
+    text = _read(path)
     try:
-        manifest = json.loads(_read(path))
+        manifest = json.loads(text)
     except ValueError:
         raise InputError(f"snapshot manifest {path} is damaged: it is not JSON") from None
     if not isinstance(manifest, dict) or not isinstance(manifest.get("hash"), str):
