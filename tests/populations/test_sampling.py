@@ -112,7 +112,7 @@ def test_normal_actions_take_their_noise_from_the_seats_stream(make_rows) -> Non
     rows = make_rows(Layout({}, layout), 100)
     mean = np.random.default_rng(2).normal(size=(100, 2)).astype(np.float32)
     log_std = np.array([0.1, -0.7], np.float32)
-    action, log_prob = sample_normal(mean, log_std, rows, layout)
+    action, log_prob = sample_normal(mean, log_std[None], rows, layout)
     for r in range(100):
         total = 0.0
         for i in range(2):
@@ -129,7 +129,7 @@ def test_normal_actions_take_their_noise_from_the_seats_stream(make_rows) -> Non
 def test_normal_greedy_is_the_clipped_mean_and_temperature_widens(make_rows) -> None:
     layout = ActionLayout((), 1, np.array([-1.0], np.float32), np.array([1.0], np.float32))
     rows = make_rows(Layout({}, layout), 4000)
-    mean, log_std = np.full((4000, 1), 0.1, np.float32), np.array([-3.0], np.float32)
+    mean, log_std = np.full((4000, 1), 0.1, np.float32), np.array([[-3.0]], np.float32)
     greedy, _ = sample_normal(mean * 30, log_std, rows, layout, greedy=True)
     np.testing.assert_array_equal(greedy, 1.0)
     action, _ = sample_normal(mean, log_std, rows, layout, temperature=2.0)
