@@ -31,7 +31,7 @@ def run(quick: bool) -> dict[str, Any]:
         moving.pop()
     figures |= interleave(six, peer, rounds=rounds, seconds=seconds).fields("agent_steps")
     for population, work in ((2, two), (48, most)):
-        alone = interleave(work, rounds=rounds, seconds=seconds).fields("agent_steps")
+        alone = interleave(work, rounds=rounds // 5, seconds=seconds).fields("agent_steps")
         figures |= {f"population_{population}_{name}": value for name, value in alone.items()}
     for guard in moving:
         guard.check()
