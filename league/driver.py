@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from games import Comparison, Game, Limits, Step, Task
 from league.checkpoint import nested, subset
+from league.crews import Crews
 from league.faults import Fault, any_legal, guarded
 from league.match import Matchup, Reason, Record
 from populations.agent import Agent
@@ -76,7 +77,10 @@ class Driver:
         self._heads = game.actions.heads
         self._names: list[str] = []  # agent index -> agent id
         self._index: dict[str, int] = {}
-        self._states: dict[int, State] = {}  # agent index -> arrays [slots * seats, ...], for policies with memory
+        self._crews = Crews()
+        # what seats remember: arrays [slots * seats, ...] that all agents with memory of one form share
+        self._memory: dict[str, State] = {}
+        self._form: list[str] = []  # agent index -> form of its memory, "" for none
         self.matchups: list[Matchup | None] = [None] * slots
         self._free = list(range(slots))
         self._agent_of = np.full((slots, seats), -1, np.int32)
@@ -108,28 +112,31 @@ class Driver:
             row = self._agent_of[slot]
             for seat, agent in enumerate(matchup.agents):
                 row[seat] = self._agent_index(agent)
-        self._reset_states(slots)
+        self._reset_memory(slots)
 
     def _agent_index(self, agent: str) -> int:
         index = self._index.get(agent)
         if index is None:
             index = self._index[agent] = len(self._names)
             self._names.append(agent)
-            initial = self.agents[agent].policy.initial_state(1)
-            if initial:
-                size = self._agent_of.size
-                self._states[index] = {k: np.repeat(v, size, axis=0) for k, v in initial.items()}
+            policy = self.agents[agent].policy
+            initial = policy.initial_state(1)
+            form = ",".join(f"{k}:{v.dtype}:{v.shape[1:]}" for k, v in sorted(initial.items()))
+            if form and form not in self._memory:
+                self._memory[form] = {k: np.repeat(v, self._agent_of.size, axis=0) for k, v in initial.items()}
+            self._form.append(form)
+            self._crews.add(index, policy)
         return index
 
-    def _reset_states(self, slots: NDArray[np.int64]) -> None:
-        if not self._states:
+    def _reset_memory(self, slots: NDArray[np.int64]) -> None:
+        if not self._memory:
             return
-        fresh = np.isin(self._flat_slot, slots)
-        for index, state in self._states.items():
-            flat = np.flatnonzero(fresh & (self._agent_of.ravel() == index))
-            if len(flat):
+        fresh = np.flatnonzero(np.isin(self._flat_slot, slots))
+        for index, flat in _groups(self._agent_of.ravel()[fresh], fresh):
+            if index >= 0 and self._form[index]:
+                memory = self._memory[self._form[index]]
                 for name, values in self.agents[self._names[index]].policy.initial_state(len(flat)).items():
-                    state[name][flat] = values
+                    memory[name][flat] = values
 
     def advance(self) -> list[Record]:
         """Let every acting seat decide, step all matches once, and return the records of those that ended."""
@@ -199,34 +206,46 @@ class Driver:
 
     def memory(self, agent: str, flat: NDArray[np.int64]) -> State:
         """Return the recurrent state of these seats, which this agent holds."""
-        return {k: v[flat] for k, v in self._states.get(self._index[agent], {}).items()}
+        return self._recall(self._index[agent], flat)
+
+    def _recall(self, index: int, flat: NDArray[np.int64]) -> State:
+        form = self._form[index]
+        return {k: v[flat] for k, v in self._memory[form].items()} if form else {}
 
     def _decide(self) -> list[Record]:
         assert self.view is not None
         acting = np.flatnonzero(self.view.acting)
+        agents = self._agent_of.ravel()[acting]
         actions = self._actions.reshape(-1, self._heads)
         faults: dict[int, Fault] = {}
-        for index, flat in _groups(self._agent_of.ravel()[acting], acting):
-            if index < 0:  # nobody sits there any more: the match was abandoned and its slot waits for the next one
+        for leader, flat in _groups(self._crews.leader(agents), acting):
+            if leader < 0:  # nobody sits there any more: the match was abandoned and its slot waits for the next one
                 actions[flat] = any_legal(self.rows(flat).mask, len(flat), self.game.actions)
                 continue
-            name = self._names[index]
-            policy = self.agents[name].policy
-            kept = self.recorder.storage(name, len(flat)) if self.recorder is not None else None
-            rows, state = self.rows(flat, kept), self.memory(name, flat)
-            if kept is not None:
-                assert self.recorder is not None
-                decision = policy.act(rows, state)
-                self.recorder.decided(name, flat, rows, state, decision)
-                chosen = decision.action
-            else:
-                decision, found = guarded(policy, rows, state, self.game.actions)
-                faults |= {int(rows.slot[k]): fault for k, fault in found.items()}
-                chosen = decision.action
-            actions[flat] = chosen.reshape(len(flat), self._heads)
+            decision = self._ask(leader, flat, faults)
+            actions[flat] = decision.action.reshape(len(flat), self._heads)
             for k, v in decision.state.items():
-                self._states[index][k][flat] = v
+                self._memory[self._form[leader]][k][flat] = v
         return [self._forfeit(slot, fault) for slot, fault in faults.items()]
+
+    def _ask(self, leader: int, flat: NDArray[np.int64], faults: dict[int, Fault]) -> Decision:
+        """Let a policy, or a crew of them, decide for these seats."""
+        name = self._names[leader]
+        policy = self.agents[name].policy
+        kept = self.recorder.storage(name, len(flat)) if self.recorder is not None else None
+        rows, state = self.rows(flat, kept), self._recall(leader, flat)
+        crew = self._crews.of(leader)
+        if crew is not None:
+            return crew.act(rows, state, self._crews.member[self._agent_of.ravel()[flat]])
+        if kept is not None:
+            assert self.recorder is not None
+            decision = policy.act(rows, state)
+            self.recorder.decided(name, flat, rows, state, decision)
+            return decision
+        decision, found = guarded(policy, rows, state, self.game.actions)
+        for row, fault in found.items():
+            faults.setdefault(int(rows.slot[row]), fault)
+        return decision
 
     def _forfeit(self, slot: int, fault: Fault) -> Record:
         """End a match because of a fault; the engine plays on with any legal moves until the slot is seated anew."""
@@ -249,8 +268,8 @@ class Driver:
     def state_dict(self) -> tuple[dict[str, NDArray[Any]], dict[str, Any]]:
         """Return the matches in flight: arrays, and what is best kept as JSON."""
         arrays = {"seed": self._seed, "time": self._time, "returns": self._returns}
-        for index, state in self._states.items():
-            arrays |= nested(f"memory/{self._names[index]}", state)
+        for form, memory in self._memory.items():
+            arrays |= nested(f"memory/{form}", memory)
         if self.vector.resumable:
             arrays |= nested("vector", self.vector.state_dict())
         matchups = [m and (m.stage, m.ordinal, dict(m.task), m.agents, m.hashes, m.seed) for m in self.matchups]
@@ -267,9 +286,9 @@ class Driver:
         if self.vector.resumable:
             self.view = self.vector.load_state_dict(subset("vector", arrays))
             self._time[:], self._returns[:] = arrays["time"], arrays["returns"]
-            for index, state in self._states.items():
-                for name, values in subset(f"memory/{self._names[index]}", arrays).items():
-                    state[name][:] = values
+            for form, memory in self._memory.items():
+                for name, values in subset(f"memory/{form}", arrays).items():
+                    memory[name][:] = values
 
 
 def _groups(agents: NDArray[np.int32], flat: NDArray[np.int64]) -> Iterator[tuple[int, NDArray[np.int64]]]:

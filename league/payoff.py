@@ -53,7 +53,6 @@ class PayoffTable:
             raise InputError(f"payoff decay must be above 0 and at most 1, not {decay}")
         self.decay = decay
         self._tallies: dict[tuple[str, str], Tally] = {}
-        self._rates: dict[str, dict[str, float]] = {}  # both seat orders together, kept for matchmakers
 
     def update(self, home: str, away: str, outcome: float, returns: tuple[float, float] = (0.0, 0.0)) -> None:
         """Book one game.
@@ -75,7 +74,6 @@ class PayoffTable:
             old.home_return + returns[0],
             old.away_return + returns[1],
         )
-        self._note_rate(home, away)
 
     def book(self, agents: Sequence[str], scores: Sequence[float], returns: Sequence[float] | None = None) -> None:
         """Book a match of any number of sides (a seat each, or a team): one game for every two of them.
@@ -101,12 +99,13 @@ class PayoffTable:
 
     def rate(self, a: str, b: str) -> float:
         """Return the mean score of a against b over both seat orders; 0.5 when they never met."""
-        return self._rates.get(a, {}).get(b, 0.5)
+        there, back = self.tally(a, b), self.tally(b, a)
+        games = there.games + back.games
+        return (there.points + back.losses + 0.5 * back.draws) / games if games else 0.5
 
     def rates(self, a: str, others: Iterable[str]) -> NDArray[np.float64]:
         """Return the rates [n] of a against each of the others."""
-        known = self._rates.get(a, {})
-        return np.array([known.get(b, 0.5) for b in others], dtype=np.float64)
+        return np.array([self.rate(a, b) for b in others], dtype=np.float64)
 
     def state_dict(self) -> dict[str, Any]:
         """Return the table as plain JSON values: rows of home, away and the figures of their tally."""
@@ -114,14 +113,4 @@ class PayoffTable:
 
     def load_state_dict(self, state: Mapping[str, Any]) -> None:
         """Go back to a state."""
-        self._rates = {}
         self._tallies = {(home, away): Tally(*figures) for home, away, *figures in state["rows"]}
-        for home, away in self._tallies:
-            self._note_rate(home, away)
-
-    def _note_rate(self, a: str, b: str) -> None:
-        # each direction by itself, so that the bits depend on the tallies and not on who played last
-        for one, other in ((a, b), (b, a)):
-            there, back = self.tally(one, other), self.tally(other, one)
-            points = there.points + back.losses + 0.5 * back.draws
-            self._rates.setdefault(one, {})[other] = points / (there.games + back.games)

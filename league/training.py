@@ -31,6 +31,9 @@ from populations.learners.trajectories import Trajectories
 
 __all__ = ["Progress", "Schedule", "Training"]
 
+BATCH = 64
+"""Line-ups that a matchmaker is asked for at once."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Schedule:
@@ -133,6 +136,7 @@ class Training:
         )
         self.rollout = Rollout(self.driver, learners)
         self._state = _State()
+        self._drawn: dict[tuple[str, int], list[tuple[str, ...]]] = defaultdict(list)
         self._records: list[Record] = []  # not committed yet
         self._agents: list[tuple[Agent, int]] = []  # likewise
         self._seconds: dict[str, float] = defaultdict(float)
@@ -180,6 +184,7 @@ class Training:
     def _iterate(self) -> None:
         """Play one fragment, and let every learner learn from it."""
         self._rng = np.random.default_rng(match_seed(self.seed, "iteration", self._state.iteration))
+        self._drawn.clear()
         self._state.iteration += 1
         with self._timed("play"):
             records, batches = self.rollout.collect(self.schedule.fragment)
@@ -209,11 +214,18 @@ class Training:
         (proposal,) = self.teacher.ask(1, self._rng)
         self._state.asked[ordinal] = (proposal.id, proposal.origin)
         count = len(sides(self.game, proposal.task))
-        lineup = list(self.matchmaker.opponents(learner, count - 1, self.members.pool, self._rng))
+        lineup = [*self._opponents(learner, count - 1)]
         lineup.insert(turn % count, learner)
         agents = seated(self.game, proposal.task, lineup)
         hashes = tuple(self.members.agents[a].hash for a in agents)
         return Matchup("train", ordinal, proposal.task, agents, hashes, match_seed(self.seed, "train", ordinal))
+
+    def _opponents(self, learner: str, seats: int) -> tuple[str, ...]:
+        """Draw from a batch that the matchmaker made in this iteration."""
+        drawn = self._drawn[learner, seats]
+        if not drawn:
+            drawn += self.matchmaker.opponents(learner, seats, self.members.pool, self._rng, matches=BATCH)
+        return drawn.pop()
 
     # what came of it
 

@@ -17,7 +17,10 @@ class Fictitious:
     self-play in extensive-form games", ICML 2015, but the answer is one learner's and not a best response.
     """
 
-    def opponents(self, learner: str, seats: int, pool: Pool, rng: np.random.Generator) -> tuple[str, ...]:
+    def opponents(
+        self, learner: str, seats: int, pool: Pool, rng: np.random.Generator, *, matches: int = 1
+    ) -> list[tuple[str, ...]]:
         """Draw every side by itself; see `Matchmaker`."""
         frozen = pool.frozen or (learner,)
-        return tuple(frozen[k] for k in rng.integers(len(frozen), size=seats))
+        drawn = rng.integers(len(frozen), size=(matches, seats)).tolist()
+        return [tuple(frozen[k] for k in sides) for sides in drawn]

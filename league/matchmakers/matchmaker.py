@@ -38,17 +38,20 @@ class Pool:
 class Matchmaker(Protocol):
     """Chooses opponents. Keeps nothing between calls: what it knows is in the pool."""
 
-    def opponents(self, learner: str, seats: int, pool: Pool, rng: np.random.Generator) -> tuple[str, ...]:
-        """Return who meets a learner.
+    def opponents(
+        self, learner: str, seats: int, pool: Pool, rng: np.random.Generator, *, matches: int = 1
+    ) -> list[tuple[str, ...]]:
+        """Return who meets a learner in its next matches: made at once, because matches are many and short.
 
         Args:
-            learner: id of the learner that a match is made for.
-            seats: how many opposing sides (a seat each, or a team) to fill.
+            learner: id of the learner that the matches are made for.
+            seats: how many opposing sides (a seat each, or a team) to fill in each match.
             pool: who there is.
-            rng: made by the caller for this match alone, from the run's seed and the match's ordinal; the only source
-                of chance.
+            rng: the only source of chance.
+            matches: how many.
 
         Returns:
-            An agent id per opposing side. The learner's own id means itself, with the weights that it has now.
+            For each match an agent id per opposing side. The learner's own id means itself, with the weights that it has
+            now.
         """
         ...

@@ -70,15 +70,17 @@ class PFSP:
         self.epsilon = _share("epsilon", epsilon)
         self.self_play = _share("self_play", self_play)
 
-    def opponents(self, learner: str, seats: int, pool: Pool, rng: np.random.Generator) -> tuple[str, ...]:
+    def opponents(
+        self, learner: str, seats: int, pool: Pool, rng: np.random.Generator, *, matches: int = 1
+    ) -> list[tuple[str, ...]]:
         """Draw every side by itself; see `Matchmaker`."""
         frozen = pool.frozen
         if not frozen:
-            return (learner,) * seats
+            return [(learner,) * seats] * matches
         likely = probabilities(pool.payoff.rates(learner, frozen), self.weighting, self.epsilon)
-        drawn = rng.choice(len(frozen), size=seats, p=likely)
-        live = rng.random(seats) < self.self_play
-        return tuple(learner if self_now else frozen[k] for self_now, k in zip(live, drawn, strict=True))
+        drawn = rng.choice(len(frozen), size=(matches, seats), p=likely)
+        drawn[rng.random(drawn.shape) < self.self_play] = -1
+        return [tuple(learner if k < 0 else frozen[k] for k in sides) for sides in drawn.tolist()]
 
 
 def _share(name: str, value: float) -> float:

@@ -12,6 +12,8 @@ __all__ = ["SelfPlay"]
 class SelfPlay:
     """The learner has every seat, with the weights that it has now."""
 
-    def opponents(self, learner: str, seats: int, pool: Pool, rng: np.random.Generator) -> tuple[str, ...]:
+    def opponents(
+        self, learner: str, seats: int, pool: Pool, rng: np.random.Generator, *, matches: int = 1
+    ) -> list[tuple[str, ...]]:
         """Return the learner for every side; see `Matchmaker`."""
-        return (learner,) * seats
+        return [(learner,) * seats] * matches

@@ -32,19 +32,19 @@ def test_every_record_is_durable_when_it_is_yielded(relay, agents, tmp_path):
 
 def test_the_same_schedule_goes_on_where_it_stopped(relay, agents, tmp_path):
     with Store(tmp_path / "whole", write=True, create=True) as store:
-        list(play_recorded(relay, asked(relay, 900), agents, store))
+        list(play_recorded(relay, asked(relay, 1300), agents, store))
         whole = sorted(store.matches(), key=lambda r: r.id)
     with Store(tmp_path / "parts", write=True, create=True) as store:
-        games = play_recorded(relay, asked(relay, 900), agents, store, slots=16)
+        games = play_recorded(relay, asked(relay, 1300), agents, store, slots=16)
         for _ in range(600):
             next(games)
         games.close()  # what Ctrl-C does
         known = len(store.match_ids())
-        assert 600 <= known < 900
-        rest = list(play_recorded(relay, asked(relay, 900), agents, store, slots=64))
-        assert len(rest) == 900 - known
+        assert 600 <= known < 1300
+        rest = list(play_recorded(relay, asked(relay, 1300), agents, store, slots=64))
+        assert len(rest) == 1300 - known
         assert sorted(store.matches(), key=lambda r: r.id) == whole
-        assert list(play_recorded(relay, asked(relay, 900), agents, store)) == []
+        assert list(play_recorded(relay, asked(relay, 1300), agents, store)) == []
 
 
 def test_a_full_disk_stops_a_tournament_with_one_sentence(relay, agents, tmp_path):

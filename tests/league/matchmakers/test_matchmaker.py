@@ -28,16 +28,21 @@ class TestEveryMatchmaker:
     def test_fills_every_side_from_the_pool(self, name, seats):
         there = pool({"me-1": "me", "you-1": "you"}, ("bot",))
         for ordinal in range(20):
-            chosen = matchmakers.make(name).opponents("me", seats, there, np.random.default_rng(ordinal))
+            chosen = matchmakers.make(name).opponents("me", seats, there, np.random.default_rng(ordinal))[0]
             assert len(chosen) == seats
             assert set(chosen) <= {"me", "me-1", "you-1", "bot"}
 
+    def test_makes_many_matches_at_once(self, name):
+        there = pool({"me-1": "me", "you-1": "you"}, ("bot",))
+        many = matchmakers.make(name).opponents("me", 2, there, np.random.default_rng(1), matches=7)
+        assert [len(match) for match in many] == [2] * 7
+
     def test_meets_itself_while_there_is_nobody_else(self, name):
-        assert matchmakers.make(name).opponents("me", 2, pool(), np.random.default_rng(0)) == ("me", "me")
+        assert matchmakers.make(name).opponents("me", 2, pool(), np.random.default_rng(0))[0] == ("me", "me")
 
     def test_the_generator_decides(self, name):
         there = pool({f"me-{k}": "me" for k in range(50)})
         maker = matchmakers.make(name)
-        first = maker.opponents("me", 30, there, np.random.default_rng(5))
+        first = maker.opponents("me", 30, there, np.random.default_rng(5))[0]
         maker.opponents("me", 30, there, np.random.default_rng(6))
-        assert maker.opponents("me", 30, there, np.random.default_rng(5)) == first
+        assert maker.opponents("me", 30, there, np.random.default_rng(5))[0] == first

@@ -7,4 +7,4 @@ from league.payoff import PayoffTable
 def test_history_does_not_matter():
     pool = Pool(("me", "you"), {"me-1": "me"}, ("bot",), PayoffTable())
     for seed in range(10):
-        assert SelfPlay().opponents("you", 2, pool, np.random.default_rng(seed)) == ("you", "you")
+        assert SelfPlay().opponents("you", 2, pool, np.random.default_rng(seed))[0] == ("you", "you")
