@@ -10,7 +10,7 @@ from arena.config import Config, Part, options
 from arena.options import assemble
 from arena.schema import fail
 from arena.yaml_lines import Document, Place
-from games import Game, InputError, make
+from games import Game, InputError, at_most, make
 from league.evaluation import Evaluation
 from league.exact import Exact
 from league.match import match_seed
@@ -38,13 +38,6 @@ class Plan:
     opponents: dict[str, Agent]
     evaluation: Evaluation
 
-    @property
-    def seats(self) -> int | None:
-        """The largest population of a fixed list of tasks; None where the teacher is free."""
-        if "tasks" not in self.config.teacher.options:
-            return None
-        return max(len(self.game.seats(task)) for task in self.config.tasks(self.game))
-
     def training(self, store: Store, *, tensorboard: bool = True) -> Training:
         """Return the run in a folder: a new one, or the one that is there, at its last checkpoint."""
         config = self.config
@@ -64,7 +57,6 @@ class Plan:
             ),
             store=store,
             seed=config.seed,
-            seats=self.seats,
             on_snapshot=self.evaluation,
             tensorboard=tensorboard,
         )
@@ -78,6 +70,8 @@ def plan(config: Config, document: Document) -> Plan:
     """
     game = _blamed(document, ("game",), make, config.game)
     teacher = _part(config.teacher, teachers, document, ("teacher",), game.task_space)
+    if "tasks" in config.teacher.options:  # the teacher keeps to a list of tasks, which may be smaller than the game's largest
+        game = at_most(game, max(len(game.seats(task)) for task in config.tasks(game)))
     matchmaker = _part(config.matchmaker, matchmakers, document, ("matchmaker",))
     learning = {
         name: _part(part, learners, document, ("learners", name), game, match_seed(config.seed, "learner", name) >> 32)

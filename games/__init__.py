@@ -4,6 +4,7 @@ A game knows rules and no agent. Start with `game.py` (the whole contract) and `
 others copy); `make("markov/resource-v0")` finds a game by its name.
 """
 
+from games.at_most import at_most
 from games.errors import InputError
 from games.game import ActionLayout, Comparison, Game, Limits, Seat, Step, VectorGame
 from games.registry import make, names
@@ -25,6 +26,7 @@ __all__ = [
     "Task",
     "TaskSpace",
     "VectorGame",
+    "at_most",
     "make",
     "names",
 ]

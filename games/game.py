@@ -70,7 +70,8 @@ class Step:
     """What B matches show after `assign` or `step`. All arrays belong to the engine and are overwritten by its next call.
 
     Attributes:
-        observation: named arrays [B, S, ...], as `VectorGame.observation_space` says; zero on empty seats.
+        observation: named arrays [B, S, ...], as `VectorGame.observation_space` says; zero on empty seats. A seat that does
+            not act may show what it saw last, except where a match was truncated: there every seat is up to date.
         action_mask: [B, S, A] bool, legal actions of all heads side by side (`ActionLayout`); None when everything is
             always legal. Rows of seats that do not act may hold anything.
         acting: [B, S] bool, the seats that must decide now. No seat acts in a match that has ended.
@@ -195,6 +196,9 @@ class VectorGame(ABC):
 
         Args:
             actions: [B, S, heads] as `game.actions` says. Entries of seats that do not act are ignored.
+
+        Raises:
+            ValueError: for an action that its mask forbids, naming slot and seat; no match has moved.
         """
 
     @abstractmethod
@@ -203,7 +207,7 @@ class VectorGame(ABC):
 
     @abstractmethod
     def load_state_dict(self, state: Mapping[str, NDArray[Any]]) -> Step:
-        """Go back to a state and return its view.
+        """Go back to a state and return its view: zero rewards, and nothing reported as ended.
 
         The same tasks and seeds must have been assigned to the same slots of a vector of the same limits before.
         """

@@ -100,7 +100,6 @@ class Training:
         schedule: how much is played, and when things happen.
         store: where everything is recorded; open for writing.
         seed: of the run.
-        seats: the largest population that the teacher sets; default the game's largest.
         payoff_decay: what earlier games of a pair are worth at each new one (`PayoffTable`); learners change.
         on_snapshot: called with each new snapshot and all snapshots so far; plays its evaluation and returns its records
             and figures.
@@ -118,7 +117,6 @@ class Training:
         schedule: Schedule,
         store: Store,
         seed: int,
-        seats: int | None = None,
         payoff_decay: float = 0.99,
         on_snapshot: Callable[[Agent, int, Members], tuple[list[Record], dict[str, float]]] | None = None,
         tensorboard: bool = True,
@@ -131,7 +129,7 @@ class Training:
             self.members.agents,
             self._next_matchup,
             slots=schedule.slots,
-            seats=seats or game.max_seats,
+            seats=game.max_seats,
             steps=schedule.match_steps,
         )
         self.rollout = Rollout(self.driver, learners)
