@@ -417,6 +417,12 @@ def test_a_flaw_is_caught_by_the_right_check(name, flaw, check, detail):
     assert re.search(detail, findings[check].detail)
 
 
+@pytest.mark.parametrize("steps", [1, 2, 3, 4, 5, 6])
+def test_limits_shorter_than_a_match_raise_no_false_alarm(steps):
+    for name in ("testkit/teams-v0", "testkit/skirmish-v0", "openspiel/kuhn_poker"):
+        assert all(finding.ok for finding in check_game(games.make(name), matches=16, steps=steps))
+
+
 def test_a_double_without_a_flaw_passes():
     assert all(finding.ok for finding in check_game(Double("testkit/skirmish-v0", Flawed)))
 

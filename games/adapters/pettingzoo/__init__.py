@@ -2,7 +2,8 @@
 
 `pettingzoo/classic/connect_four_v3` is PettingZoo's own, `pettingzoo/mpe2/simple_spread_v3(N=2,max_cycles=10)` lives in the
 package `mpe2`, and any other package with a module that offers `parallel_env`, `env` or `raw_env` goes by the same rule.
-What stands in parentheses goes to the constructor; `comparison=zero-sum` (or another `Comparison`) is kept for the game.
+What stands in parentheses goes to the constructor (environments that observe their own picture may need
+`render_mode=rgb_array` to draw it), but for `comparison=zero-sum` (or another `Comparison`), which is kept for the game.
 `PettingZooGame` in `game.py` takes an environment that has no name.
 """
 

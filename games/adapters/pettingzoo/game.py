@@ -29,8 +29,9 @@ class PettingZooGame(Game):
 
     In an AECEnv the seat that acts sees the present; the others keep what they saw last, until the match is over.
 
-    A vector steps one environment a slot, which is made when the slot is first used and reset with the lower 31 bits of
-    the match's seed. PettingZoo cannot save a match in progress, so the vector is not resumable.
+    Every match is played in an environment of its own, reset with the lower 31 bits of the match's seed: there are
+    environments whose `reset` leaves traces of the match before. PettingZoo cannot save a match in progress, so the vector
+    is not resumable.
 
     Attributes:
         agents: their names, by seat.
@@ -132,8 +133,9 @@ class _Vector(VectorGame):
     def assign(self, slots: NDArray[np.int64], tasks: Sequence[Task], seeds: NDArray[np.uint64]) -> Step:
         self._quiet()
         for slot, seed in zip(slots.tolist(), seeds.tolist(), strict=True):
-            if slot not in self._matches:
-                self._matches[slot] = match_of(self.game.name, self.game.create())
+            if slot in self._matches:
+                self._matches[slot].env.close()
+            self._matches[slot] = match_of(self.game.name, self.game.create())
             self._matches[slot].reset(seed & 0x7FFFFFFF)
             self._live[slot], self._length[slot], self._returns[slot] = True, 0, 0
             for array in self._view.observation.values():

@@ -13,7 +13,7 @@ __all__ = ["Match", "match_of"]
 
 
 class Match(Protocol):
-    """One PettingZoo environment, played again and again.
+    """One match in one PettingZoo environment.
 
     Attributes:
         acting: the agents that must act now; empty when the match is over.

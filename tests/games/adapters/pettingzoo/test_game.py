@@ -203,7 +203,7 @@ def test_own_environments_keep_the_contract(pasture, queue):
         assert [finding for finding in check_game(game, matches=16) if not finding.ok] == []
 
 
-def test_one_environment_a_slot_made_when_needed_and_closed(queue):
+def test_every_match_has_an_environment_of_its_own_that_is_closed(queue):
     made, closed = [], []
 
     class Counted(queue):
@@ -220,11 +220,38 @@ def test_one_environment_a_slot_made_when_needed_and_closed(queue):
     closed.clear()
     vector = game.vector(8, Limits(seats=3))
     assert made == []
-    for _ in range(3):
+    for count in (1, 2, 3):
         vector.assign(np.array([2, 5]), [Task()] * 2, np.arange(2, dtype=np.uint64))
-    assert len(made) == 2
+        assert len(made) == 2 * count
+        assert closed == made[:-2]
     vector.close()
     assert closed == made
+
+
+def test_an_environment_whose_reset_leaves_traces_keeps_the_contract(queue):
+    class Forgetful(queue):
+        resets = 0
+
+        def reset(self, seed=None, options=None):
+            super().reset(seed, options)
+            self.resets += 1
+
+        def observe(self, agent):
+            return np.minimum(super().observe(agent) + self.resets - 1, 3).astype(np.int8)
+
+    assert all(finding.ok for finding in check_game(PettingZooGame("pettingzoo/own/forgetful", Forgetful), matches=16))
+    game = games.make("pettingzoo/butterfly/knights_archers_zombies_v11(max_cycles=20)")
+    assert [finding for finding in check_game(game, matches=8) if not finding.ok] == []
+
+
+def test_a_picture_is_observed_where_the_environment_draws_it():
+    game = games.make("pettingzoo/butterfly/cooperative_pong_v6(render_mode=rgb_array)")
+    assert game.observation_space["view"].shape == (280, 480, 3)
+    assert game.observation_space["view"].dtype == np.uint8
+    vector, view = _start(game)
+    first = view.observation["view"][0, 0].copy()
+    view = vector.step(np.ones((1, 2, 1), np.int32))
+    assert (view.observation["view"][0, 0] != first).any()
 
 
 def test_comparison_and_teams(queue):
