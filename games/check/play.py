@@ -8,14 +8,14 @@ from dataclasses import dataclass, field, fields
 from typing import Any
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
+from games.compiled import kernel
 from games.game import ActionLayout, Game, Limits, Step
 from games.randomness import integer, uniform
 from games.task import Task
 
-__all__ = ["Match", "Record", "Table", "difference"]
+__all__ = ["Match", "Record", "Table", "difference", "random_actions"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,14 +151,18 @@ def random_actions(
         # Where a bound is infinite, an interval of length two at the other bound, or around zero.
         low = np.where(np.isfinite(layout.low), layout.low, np.where(np.isfinite(layout.high), layout.high - 2, -1))
         high = np.where(np.isfinite(layout.high), layout.high, low + 2)
-        _draw_real(view.acting, low.astype(np.float64), high.astype(np.float64), seeds, lengths, actions)
+        _draw_real(
+            np.ascontiguousarray(view.acting), low.astype(np.float64), high.astype(np.float64), seeds, lengths, actions
+        )
     else:
         mask = np.ones((slots, seats, layout.width), np.bool_) if view.action_mask is None else view.action_mask
-        _draw_legal(view.acting, mask, layout.offsets, seeds, lengths, actions)
+        _draw_legal(
+            np.ascontiguousarray(view.acting), np.ascontiguousarray(mask), layout.offsets, seeds, lengths, actions
+        )
     return actions
 
 
-@njit(cache=True)
+@kernel
 def _draw_legal(
     acting: NDArray[np.bool_],
     mask: NDArray[np.bool_],
@@ -186,7 +190,7 @@ def _draw_legal(
                         chosen -= 1
 
 
-@njit(cache=True)
+@kernel
 def _draw_real(
     acting: NDArray[np.bool_],
     low: NDArray[np.float64],

@@ -10,7 +10,8 @@ from gymnasium import spaces
 import games
 from games import Comparison, Integer, Seat, TaskSpace
 from games.check import check_game
-from games.game import Game, VectorGame
+from games.check.play import random_actions
+from games.game import ActionLayout, Game, Step, VectorGame
 
 OPENSPIEL = (
     "tic_tac_toe",
@@ -488,3 +489,38 @@ def test_the_same_seed_checks_the_same_matches():
 
     assert complaint(1) == complaint(1)
     assert complaint(1) != complaint(2)
+
+
+def _view(mask, acting):
+    slots, seats = acting.shape
+    none = np.zeros(slots, bool)
+    return Step({}, mask, acting, np.zeros((slots, seats), np.float32), none, none, np.zeros((slots, seats)))
+
+
+def test_random_actions_are_legal_uniform_and_keyed_by_seed_seat_and_step():
+    layout = ActionLayout((3, 4))
+    legal = np.array([True, False, True, False, True, True, True])
+    seeds = np.arange(3000, dtype=np.uint64)
+    acting = np.ones((3000, 2), bool)
+    view = _view(np.broadcast_to(legal, (3000, 2, 7)), acting)
+    actions = random_actions(layout, view, seeds, np.zeros(3000, np.int64))
+    for head, expected in ((0, [1 / 2, 0, 1 / 2]), (1, [0, 1 / 3, 1 / 3, 1 / 3])):
+        shares = np.bincount(actions[..., head].ravel(), minlength=len(expected)) / 6000
+        assert shares.tolist() == pytest.approx(expected, abs=0.03)
+    lone = random_actions(layout, _view(legal[None, None], acting[:1, :1]), seeds[7:8], np.zeros(1, np.int64))
+    assert lone[0, 0].tolist() == actions[7, 0].tolist()
+    later = random_actions(layout, view, seeds, np.ones(3000, np.int64))
+    assert (later != actions).mean() > 0.4
+    view.acting[:, 1] = False
+    assert not random_actions(layout, view, seeds, np.zeros(3000, np.int64))[:, 1].any()
+
+
+def test_random_real_actions_fill_their_bounds_and_invent_missing_ones():
+    bounds = np.array([[-3, -1], [0, np.inf], [-np.inf, 5], [-np.inf, np.inf]], np.float32)
+    layout = ActionLayout((), 4, bounds[:, 0], bounds[:, 1])
+    view = _view(None, np.ones((2000, 1), bool))
+    actions = random_actions(layout, view, np.arange(2000, dtype=np.uint64), np.zeros(2000, np.int64))[:, 0]
+    expected = [[-3, -1], [0, 2], [3, 5], [-1, 1]]
+    for real, (low, high) in zip(actions.T, expected, strict=True):
+        assert low <= real.min() < low + 0.05
+        assert high - 0.05 < real.max() <= high
