@@ -142,8 +142,9 @@ class _Memory(nn.Module):
 
     def __init__(self, layers: Sequence[nn.GRU]) -> None:
         super().__init__()
-        self.of_input = _Linear([_linear(g.weight_ih_l0, g.bias_ih_l0) for g in layers])
-        self.of_hidden = _Linear([_linear(g.weight_hh_l0, g.bias_hh_l0) for g in layers])
+        weights = [dict(layer.named_parameters()) for layer in layers]
+        self.of_input = _Linear([_linear(w["weight_ih_l0"], w["bias_ih_l0"]) for w in weights])
+        self.of_hidden = _Linear([_linear(w["weight_hh_l0"], w["bias_hh_l0"]) for w in weights])
 
     def forward(self, x: Tensor, hidden: Tensor) -> tuple[Tensor, Tensor]:
         given, kept = self.of_input(x[0]).chunk(3, dim=1), self.of_hidden(hidden[0]).chunk(3, dim=1)

@@ -214,5 +214,5 @@ def test_locate_needs_one_answer_and_a_folder(saved, tmp_path) -> None:
         locate("abcd", folder(saved))
     with pytest.raises(InputError, match="give the path of its file instead"):
         locate("abcd", None)
-    with pytest.raises(InputError, match="there is no snapshot at nowhere/x: nowhere/x.json is missing"):
+    with pytest.raises(InputError, match=r"there is no snapshot at nowhere/x: nowhere/x\.json is missing"):
         locate("nowhere/x", None)

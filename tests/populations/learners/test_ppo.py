@@ -109,7 +109,7 @@ def test_an_update_is_the_one_that_autograd_makes(flat_layout, make_rows) -> Non
     target = np.zeros(300)
     for r in range(299, -1, -1):  # returns by a plain recursion
         n = batch.next[r]
-        after = {ENDED: 0.0, CUT: batch.bootstrap[r], PENDING: math.nan}.get(n, None)
+        after = {ENDED: 0.0, CUT: batch.bootstrap[r], PENDING: math.nan}.get(n)
         if after is None:
             pending = batch.next[n] == PENDING
             after = batch.value[n] if pending else 0.05 * batch.value[n] + 0.95 * target[n]
