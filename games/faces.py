@@ -119,12 +119,13 @@ class _Face:
             self._generator = np.random.default_rng(seed)
         values: Mapping[str, Scalar] | None = (options or {}).get("task")
         task = self.task if values is None else self.game.task_space.task(values)
-        self.agents = _names(self.game, task)
-        if self.agents != self.possible_agents[: len(self.agents)]:
+        agents = _names(self.game, task)
+        if agents != self.possible_agents[: len(agents)]:
             raise InputError(
-                f"{task} seats {', '.join(self.agents)}, and this environment was made for "
+                f"{task} seats {', '.join(agents)}, and this environment was made for "
                 f"{', '.join(self.possible_agents)}: make another one on that task"
             )
+        self.agents = agents
         self._assign(seed, task)
 
     def _assign(self, seed: int, task: Task) -> None:
