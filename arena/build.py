@@ -70,8 +70,7 @@ def plan(config: Config, document: Document) -> Plan:
     """
     game = _blamed(document, ("game",), make, config.game)
     teacher = _part(config.teacher, teachers, document, ("teacher",), game.task_space)
-    if "tasks" in config.teacher.options:  # the teacher keeps to a list of tasks, which may be smaller than the game's largest
-        game = at_most(game, max(len(game.seats(task)) for task in config.tasks(game)))
+    game = at_most(game, teacher.max_seats(game))
     matchmaker = _part(config.matchmaker, matchmakers, document, ("matchmaker",))
     learning = {
         name: _part(part, learners, document, ("learners", name), game, match_seed(config.seed, "learner", name) >> 32)

@@ -32,6 +32,7 @@ for name, command in commands.COMMANDS.items():
     app.command(name)(command)
 app.add_typer(commands.check, name="check")
 
+_INTERRUPTED = 130
 _EXTRAS = {"ray": "ray", "pysc2": "starcraft", "fastapi": "dashboard", "uvicorn": "dashboard"}
 
 
@@ -56,12 +57,18 @@ def _root(
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run one command and exit: 0 when all is well, 2 after a mistake of the user, 130 after Ctrl-C."""
+    if arguments is not None:
+        sys.argv = ["arena", *arguments]  # commands that were interrupted say how to repeat them
+    for library in ("OMP", "OPENBLAS", "NUMBA"):
+        os.environ.setdefault(f"{library}_NUM_THREADS", "1")  # small batches: a second thread costs more than it gives
     os.environ.setdefault("PYGAME_HIDE_SUPPORT_PROMPT", "1")  # it greets on stdout, which belongs to --json
     try:
-        code = app(args=arguments, prog_name="arena", standalone_mode=False) or 0
+        code = app(prog_name="arena", standalone_mode=False) or 0
+        if code == _INTERRUPTED:
+            print("interrupted", file=sys.stderr)
     except Interrupted as stop:
         print(stop, file=sys.stderr)
-        code = 130
+        code = _INTERRUPTED
     except BrokenPipeError:
         sys.stdout = None  # whoever read our output has left: nothing more to flush
         code = 1

@@ -6,13 +6,12 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 
-import yaml
 from pydantic import ConfigDict, Field
 
 from arena.algorithms import learners
 from arena.options import Options, options_of, values_of
 from arena.schema import Strict, check, fail
-from arena.yaml_lines import Document, Place, read
+from arena.yaml_lines import Document, Place, read, write
 from games import Game, InputError, Task
 from league.matchmakers import matchmakers
 from league.registry import Registry
@@ -84,8 +83,9 @@ class Config(Strict):
     """What every snapshot is measured by."""
 
     def tasks(self, game: Game) -> tuple[Task, ...]:
-        """Return the tasks to measure on: those of a fixed list, else the default task."""
-        return tuple(game.task_space.task(values) for values in self.teacher.options.get("tasks", ({},)))
+        """Return the tasks to measure on: those that a fixed teacher sets, else the default task."""
+        listed = self.teacher.options.get("tasks", {})
+        return tuple(game.task_space.task(values) for values in ([listed] if isinstance(listed, dict) else listed))
 
 
 def load(path: Path, overrides: Sequence[str] = ()) -> tuple[Config, Document]:
@@ -135,7 +135,7 @@ def _complete(part: Part, registry: Registry[Any], document: Document, place: Pl
 
 def dump(config: Config) -> str:
     """Return a configuration as YAML text that `load` reads back."""
-    return yaml.safe_dump(config.model_dump(mode="json"), sort_keys=False, allow_unicode=True)
+    return write(config.model_dump(mode="json"))
 
 
 def difference(old: Config, new: Config) -> str | None:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import math
+import shlex
 import sys
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -15,10 +16,15 @@ from typing import Annotated, Any
 
 import typer
 
-__all__ = ["Console", "Interrupted", "Json", "Meter", "opened", "plain"]
+__all__ = ["Console", "Interrupted", "Json", "Meter", "clock", "opened", "plain", "same_command"]
 
 Json = Annotated[bool, typer.Option("--json", help="Print JSON on stdout and nothing else.")]
 _WIDE = 200  # columns of a table that is not printed to a terminal
+
+
+def same_command() -> str:
+    """Return the command that is running, as the user would type it again."""
+    return f"arena {shlex.join(sys.argv[1:])}"
 
 
 class Interrupted(Exception):

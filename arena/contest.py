@@ -11,7 +11,7 @@ from math import comb
 from pathlib import Path
 from typing import Any
 
-from arena.console import Console, Interrupted
+from arena.console import Console, Interrupted, same_command
 from arena.standings import Standings, standings
 from games import Game, InputError, Task
 from league.lineup import seated, sides
@@ -128,14 +128,13 @@ class Contest:
                 " choose another folder, or ask for the same to go on"
             )
 
-    def play(self, folder: Path, console: Console, *, slots: int, again: str) -> None:
+    def play(self, folder: Path, console: Console, *, slots: int) -> None:
         """Play what is not recorded yet.
 
         Args:
             folder: where records go.
             console: shows progress.
             slots: matches in flight.
-            again: the command that goes on after an interruption.
 
         Raises:
             Interrupted: after Ctrl-C; every match that had ended is recorded.
@@ -146,11 +145,8 @@ class Contest:
                 with store.transaction():
                     store.set_meta("anchor", self.anchor)
             total, done = self.total(), len(store.match_ids())
-            seats = max(len(self.game.seats(task)) for task in self.tasks)
             agents = {agent.id: agent for agent in self.agents}
-            played = play_recorded(
-                self.game, self.matchups(), agents, store, slots=min(slots, total), seats=seats, steps=self.steps
-            )
+            played = play_recorded(self.game, self.matchups(), agents, store, slots=min(slots, total), steps=self.steps)
             with console.meter("matches", total, done=done) as meter, closing(played):
                 try:
                     for _ in played:
@@ -160,7 +156,7 @@ class Contest:
                     played.close()
                     kept = len(store.match_ids())
                     raise Interrupted(
-                        f"stopped: {kept:,} of {total:,} matches are recorded; go on with: {again}"
+                        f"stopped: {kept:,} of {total:,} matches are recorded; go on with: {same_command()}"
                     ) from None
 
     def standings(self, folder: Path) -> Standings:

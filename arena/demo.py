@@ -36,12 +36,13 @@ class Show:
     nash_conv_last: float | None = None
     rate_against_random: float | None = None
 
-    def commands(self, configuration: Path, run: Path) -> list[list[str]]:
-        """Return the arguments of the commands to run, one after the other."""
+    def commands(self, configuration: Path, run: Path, steps: int | None) -> list[list[str]]:
+        """Return the arguments of the commands to run, one after the other; `steps` makes the training shorter."""
+        length = [] if steps is None else ["--set", f"steps={steps}"]
         met = [part for uri in self.opponents for part in ("--opponents", uri)]
         rounds = ["--encounters", str(self.encounters), "--snapshots", "5", "--anchor", "random"]
         return [
-            ["train", str(configuration), "--run", str(run), "--json"],
+            ["train", str(configuration), "--run", str(run), *length, "--json"],
             ["evaluate", str(run), *met, *rounds, "--json"],
         ]
 
@@ -102,9 +103,9 @@ class _Chain:
     error: str | None = None
     process: subprocess.Popen[str] | None = None
 
-    def run(self, out: Path) -> None:
+    def run(self, out: Path, steps: int | None) -> None:
         with as_file(files("arena") / "examples" / f"{self.show.name}.yaml") as configuration:
-            for arguments in self.show.commands(configuration, out / self.show.name):
+            for arguments in self.show.commands(configuration, out / self.show.name, steps):
                 self.state = "rating" if arguments[0] == "evaluate" else "training"
                 if not self._command(arguments):
                     return
@@ -135,7 +136,7 @@ class _Chain:
         return process.returncode == 0
 
 
-def perform(out: Path, console: Console) -> None:
+def perform(out: Path, console: Console, *, steps: int | None = None) -> None:
     """Run both chains side by side, showing how they go.
 
     Raises:
@@ -143,7 +144,7 @@ def perform(out: Path, console: Console) -> None:
         KeyboardInterrupt: after Ctrl-C, when both have saved their work.
     """
     chains = [_Chain(show) for show in SHOWS]
-    threads = [threading.Thread(target=chain.run, args=(out,), daemon=True) for chain in chains]
+    threads = [threading.Thread(target=chain.run, args=(out, steps), daemon=True) for chain in chains]
     for thread in threads:
         thread.start()
     start = time.monotonic()

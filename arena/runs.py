@@ -7,10 +7,11 @@ from importlib.metadata import version
 from pathlib import Path
 
 from arena.config import Config, difference, dump, load
-from games import InputError
+from games import Game, InputError, at_most, make
 from league.store import Store
+from league.teachers import teachers
 
-__all__ = ["claim", "config_of", "open_run"]
+__all__ = ["claim", "config_of", "game_of", "open_run"]
 
 
 def open_run(folder: Path) -> Store:
@@ -57,6 +58,13 @@ def config_of(folder: Path) -> Config:
     if not path.exists():
         raise InputError(f"{folder} holds no training run: it has no config.yaml")
     return load(path)[0]
+
+
+def game_of(config: Config) -> Game:
+    """Return the game of a run, with no more room than its teacher's tasks need: what its snapshots were made for."""
+    game = make(config.game)
+    options = config.teacher.options
+    return at_most(game, teachers.make(config.teacher.kind, game.task_space, options=options).max_seats(game))
 
 
 def _write(path: Path, text: str) -> None:

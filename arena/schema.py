@@ -52,9 +52,10 @@ def check(model: type[M], document: Document, place: Place = (), data: Any = Non
     except ValidationError as error:
         found = [(_real(e["loc"], data, e["type"] == "missing"), e) for e in error.errors(include_url=False)]
         first = found[0][0]
-        # of the errors of a union's branches, the deepest is about what was meant
-        inner, worst = max((f for f in found if f[0][: len(first)] == first), key=lambda f: len(f[0]))
-        others = len({p for p, _ in found if p[: len(first)] != first})
+        here = [(place, e) for place, e in found if place[: len(first)] == first]
+        # of the errors of a union's branches, the deepest is about what was meant; a misspelt key also lacks the right one
+        inner, worst = max(here, key=lambda f: (len(f[0]), f[1]["type"] == "extra_forbidden"))
+        others = len({place for place, _ in found} - {place for place, _ in here})
         more = f" (and {others} more)" if others else ""
         fail(document, place + inner, _sentence(worst, inner, data, _Schema(model.model_json_schema()), place) + more)
 
@@ -79,7 +80,7 @@ def _real(loc: tuple[str | int, ...], data: Any, missing: bool) -> Place:
 def _sentence(error: Any, inner: Place, data: Any, schema: _Schema, place: Place) -> str:
     name = dotted(place + inner)
     if error["type"] == "extra_forbidden":
-        known = list(schema.at(inner[:-1]).get("properties", ()))
+        known = schema.keys(inner[:-1])
         owner = dotted(place + inner[:-1]) or "the configuration"
         listing = f"; {owner} has: {', '.join(known) or 'no keys'}"
         return f"unknown key {inner[-1]!r}{suggestion(str(inner[-1]), known) or listing}"
@@ -121,6 +122,12 @@ class _Schema:
             options = [self._below(self._resolved(o), key) for o in part.get("anyOf", [part])]
             part = self._resolved(next((o for o in options if o is not None), {}))
         return part
+
+    def keys(self, place: Place) -> list[str]:
+        """Return the names that are known at a place."""
+        part = self.at(place)
+        options = [self._resolved(option) for option in part.get("anyOf", [part])]
+        return [name for option in options for name in option.get("properties", ())]
 
     @staticmethod
     def _below(part: Mapping[str, Any], key: str | int) -> Mapping[str, Any] | None:

@@ -12,17 +12,18 @@ import yaml
 
 from games import InputError
 
-__all__ = ["Document", "Place", "dotted", "parse", "read", "scalar"]
+__all__ = ["Document", "Place", "dotted", "parse", "read", "scalar", "write"]
 
 Place = tuple[str | int, ...]
 """Where a value stands: keys and list indices from the top, as in `("learners", "main", "settings", "clip")`."""
 
-_NUMBER = re.compile(r"[-+]?(\d[\d_]*)(\.[\d_]*)?[eE][-+]?\d+$")
+_BOOLEAN = "tag:yaml.org,2002:bool"
+_EXPONENT = "!exponent"
 _DEPTH = 32
 
 
 class _Loader(yaml.SafeLoader):
-    """The safe loader, with two mends: `3e-4` is a number as in YAML 1.2, and a key given twice is an error."""
+    """PyYAML's safe loader, mended: `3e-4` is a number and `on` is text, as in YAML 1.2, and no key may be given twice."""
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, Any]:
         seen: dict[str, int] = {}
@@ -43,8 +44,18 @@ class _Loader(yaml.SafeLoader):
         return int(value) if value.is_integer() and "." not in node.value and "-" not in node.value[1:] else value
 
 
-_Loader.add_constructor("!exponent", _Loader.exponent)
-_Loader.add_implicit_resolver("!exponent", _NUMBER, list("-+0123456789"))
+class _Dumper(yaml.SafeDumper):
+    """Quotes what the loader would not read as text."""
+
+
+for _kind in (_Loader, _Dumper):
+    _kind.yaml_implicit_resolvers = {
+        letter: [(tag, pattern) for tag, pattern in resolvers if tag != _BOOLEAN]
+        for letter, resolvers in _kind.yaml_implicit_resolvers.items()
+    }
+    _kind.add_implicit_resolver(_BOOLEAN, re.compile("(true|True|TRUE|false|False|FALSE)$"), list("tTfF"))
+    _kind.add_implicit_resolver(_EXPONENT, re.compile(r"[-+]?\d[\d_]*(\.[\d_]*)?[eE][-+]?\d+$"), list("-+0123456789"))
+_Loader.add_constructor(_EXPONENT, _Loader.exponent)
 
 
 @dataclass
@@ -90,7 +101,10 @@ class Document:
                     f"{option}: {dotted(place[:depth]) or self.source} holds {at!r}, it has no keys within"
                 )
             if depth < len(place) - 1:
-                at = at.setdefault(part, {})
+                if part not in at:
+                    at[part] = {}
+                    self.options[place[: depth + 1]] = option
+                at = at[part]
         at[place[-1]] = scalar(value, option)
         for inner in [p for p in self.lines if p[: len(place)] == place]:
             del self.lines[inner]
@@ -126,17 +140,20 @@ def parse(text: str, source: str) -> Document:
     Raises:
         InputError: when it is no YAML.
     """
-    loader, lines = _Loader(text), dict[Place, int]()
+    lines: dict[Place, int] = {}
     try:
-        node = loader.get_single_node()
-        data = {} if node is None else loader.construct_document(node)
+        node = yaml.compose(text, _Loader)
+        data = {} if node is None else yaml.load(text, _Loader)  # our loader is a safe one
         if node is not None:
             _note_lines(node, (), lines)
     except yaml.YAMLError as error:
         raise InputError(f"{source}{_place_of(error)}: {_problem(error)}") from None
-    finally:
-        loader.dispose()
     return Document(data, source, lines)
+
+
+def write(data: Any) -> str:
+    """Return plain data as YAML text that `parse` reads back."""
+    return yaml.dump(data, Dumper=_Dumper, sort_keys=False, allow_unicode=True)
 
 
 def scalar(text: str, source: str) -> Any:
@@ -145,13 +162,10 @@ def scalar(text: str, source: str) -> Any:
     Raises:
         InputError: when it is no YAML.
     """
-    loader = _Loader(text)
     try:
-        return loader.get_single_data()
+        return yaml.load(text, _Loader)  # our loader is a safe one
     except yaml.YAMLError as error:
         raise InputError(f"{source}: {_problem(error)}") from None
-    finally:
-        loader.dispose()
 
 
 def _note_lines(node: yaml.Node, place: Place, lines: dict[Place, int]) -> None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from arena.console import Console, Interrupted, Json, opened
+from arena.console import Console, Interrupted, Json, opened, same_command
 
 if TYPE_CHECKING:
     from arena.demo import Show
@@ -17,6 +17,9 @@ __all__ = ["demo"]
 
 def demo(
     out: Annotated[Path, typer.Option(metavar="FOLDER", help="Where runs and report go.")] = Path("demo"),
+    steps: Annotated[
+        int | None, typer.Option(min=1, metavar="N", help="Train so many steps only: a quick look, short of the goals.")
+    ] = None,
     as_json: Json = False,
 ) -> None:
     """Train a population in Leduc poker and one in connect four, and rate them.
@@ -30,9 +33,9 @@ def demo(
         from arena.report import write_report
 
         try:
-            perform(out, console)
+            perform(out, console, steps=steps)
         except KeyboardInterrupt:
-            raise Interrupted(f"stopped, all saved; go on with: arena demo --out {out}") from None
+            raise Interrupted(f"stopped, all saved; go on with: {same_command()}") from None
         results = [_tell(show, out / show.name, console) for show in SHOWS]
         path = write_report([out / show.name for show in SHOWS], out / "report.html", title="Arena demo")
         console.emit({"results": results, "report": str(path)})

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
-import sys
 from pathlib import Path
 from typing import Annotated
 
@@ -49,13 +47,12 @@ def evaluate(
     with opened(as_json) as console:
         from arena.contest import Contest
         from arena.history import exact_nash_conv, history_of, spread
-        from arena.runs import config_of
+        from arena.runs import config_of, game_of
         from arena.show import show_standings
-        from games import make
         from populations.agents import load_agent
 
         config = config_of(run)
-        game = make(config.game)
+        game = game_of(config)
         history = history_of(run)
         chosen = config.evaluation.opponents if opponents is None else opponents
         met = [load_agent(uri, game, snapshots=run / "snapshots") for uri in chosen]
@@ -69,7 +66,7 @@ def evaluate(
             anchor=anchor,
         )
         folder = run / "evaluations" / contest.name
-        contest.play(folder, console, slots=slots, again=f"arena {shlex.join(sys.argv[1:])}")
+        contest.play(folder, console, slots=slots)
         result = contest.standings(folder)
         exact = exact_nash_conv(game, history) if nash_conv else {}
         console.emit(result.plain() | {"game": game.name, "folder": str(folder), "nash_conv": exact})

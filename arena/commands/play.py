@@ -39,7 +39,7 @@ def play(
     """
     with opened(as_json) as console:
         from arena.tasks import task_of
-        from games import InputError, make
+        from games import InputError, at_most, make
         from league.driver import Driver
         from league.lineup import seated, sides
         from league.match import Matchup
@@ -47,6 +47,7 @@ def play(
 
         rules = make(game)
         chosen = task_of(rules, task or [])
+        rules = at_most(rules, len(rules.seats(chosen)))
         members = [load_agent(uri, rules) for uri in agents]
         count = len(sides(rules, chosen))
         if len(members) > count:
@@ -60,7 +61,7 @@ def play(
         hashes = seated(rules, chosen, [agent.hash for agent in around])
         queue = iter([Matchup("play", 0, chosen, lineup, hashes, seed)])
         by_id = {agent.id: agent for agent in members}
-        driver = Driver(rules, by_id, lambda: next(queue, None), slots=1, seats=len(lineup), steps=steps)
+        driver = Driver(rules, by_id, lambda: next(queue, None), slots=1, seats=rules.max_seats, steps=steps)
         try:
             record = _watch(driver, lineup, delay, console)
         finally:

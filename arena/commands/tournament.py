@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
-import sys
 from pathlib import Path
 from typing import Annotated
 
@@ -45,21 +43,23 @@ def tournament(
         from arena.contest import Contest
         from arena.show import show_standings
         from arena.tasks import tasks_of
-        from games import make
+        from games import at_most, make
         from populations.agents.uri import load_agent
 
         rules = make(game)
+        chosen = tasks_of(rules, task or [], tasks)
+        rules = at_most(rules, max(len(rules.seats(one)) for one in chosen))
         contest = Contest(
             game=rules,
             agents=tuple(load_agent(uri, rules) for uri in agents),
-            tasks=tasks_of(rules, task or [], tasks),
+            tasks=chosen,
             encounters=encounters,
             seed=seed,
             steps=steps,
             anchor=anchor,
         )
         folder = out or Path("runs") / f"tournament-{contest.name}"
-        contest.play(folder, console, slots=slots, again=f"arena {shlex.join(sys.argv[1:])}")
+        contest.play(folder, console, slots=slots)
         result = contest.standings(folder)
         console.emit(result.plain() | {"game": rules.name, "folder": str(folder)})
         show_standings(result, console)

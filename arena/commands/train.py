@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 import signal
 import sys
 import time
@@ -13,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from arena.console import Console, Interrupted, Json, Meter, opened
+from arena.console import Console, Interrupted, Json, Meter, opened, same_command
 
 if TYPE_CHECKING:
     from league.training import Progress, Training
@@ -61,18 +60,13 @@ def train(
                 summary = {"folder": str(folder), "steps": training.steps, "total": settings.steps}
                 console.emit({"event": "stopped" if stopped else "done"} | summary)
         if stopped:
-            again = f"arena {shlex.join(sys.argv[1:])}"
-            raise Interrupted(
-                f"stopped after {training.steps:,} of {settings.steps:,} steps, all saved; go on with: {again}"
-            )
+            done = f"{training.steps:,} of {settings.steps:,} steps"
+            raise Interrupted(f"stopped after {done}, all saved; go on with: {same_command()}")
         console.say(f"done: {training.steps:,} steps; `arena evaluate {folder}` tells how good it became")
 
 
 def _run(training: Training, console: Console) -> bool:
     """Train, showing how it goes; return whether the user stopped it."""
-    import torch
-
-    torch.set_num_threads(1)  # small networks: a second thread costs more than it gives
     with _until_interrupt() as stop, console.meter("steps", training.schedule.steps, done=training.steps) as meter:
         last = 0.0
 
