@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from numba import njit
 from numpy.typing import NDArray
 
 from games import ActionLayout
@@ -62,17 +63,27 @@ def guarded(policy: Policy, rows: Rows, state: State, layout: ActionLayout) -> t
 def _illegal(action: NDArray[Any], mask: NDArray[np.bool_] | None, layout: ActionLayout) -> NDArray[np.bool_]:
     """[rows] bool: which actions are out of range, forbidden by their mask, or not finite."""
     if layout.continuous:
-        return ~(np.isfinite(action) & (action >= layout.low) & (action <= layout.high)).all(axis=1)
-    sizes = np.array(layout.sizes)
-    inside = (action >= 0) & (action < sizes)
-    legal = inside
-    if mask is not None:
-        column = layout.offsets[:-1] + np.where(inside, action, 0)
-        legal = inside & np.take_along_axis(mask, column, axis=1)
-    if layout.uses is not None:
-        function = np.where(inside[:, 0], action[:, 0], 0)
-        legal = legal | (~layout.uses[function] & inside[:, :1])
-    return np.invert(np.asarray(legal).all(axis=1))
+        inside = np.isfinite(action) & (action >= layout.low) & (action <= layout.high)
+        return np.invert(inside.all(axis=1))
+    wrong = np.zeros(len(action), np.bool_)
+    masks = np.zeros((0, 0), np.bool_) if mask is None else mask
+    uses = np.zeros((0, 0), np.bool_) if layout.uses is None else layout.uses
+    _find_illegal(action.astype(np.int64, copy=False), masks, layout.offsets, uses, wrong)
+    return wrong
+
+
+@njit(cache=True)
+def _find_illegal(action, mask, offsets, uses, wrong):  # type: ignore[no-untyped-def]
+    for row in range(len(action)):
+        for head in range(len(offsets) - 1):
+            chosen = action[row, head]
+            used = True
+            if len(uses) and head and not wrong[row]:
+                used = uses[action[row, 0], head]
+            if chosen < 0 or chosen >= offsets[head + 1] - offsets[head]:
+                wrong[row] = wrong[row] or used
+            elif used and len(mask) and not mask[row, offsets[head] + chosen]:
+                wrong[row] = True
 
 
 def _one_by_one(

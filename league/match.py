@@ -1,11 +1,15 @@
-"""Matches as data: what is asked (`Matchup`) and what came of it (`Record`)."""
+"""Matches as data: what is asked (`Matchup`) and what came of it (`Record`).
+
+Both are named tuples: tens of thousands are made a second, and a frozen dataclass takes three times as long to make.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from enum import StrEnum
 from hashlib import blake2b
+from types import MappingProxyType
+from typing import NamedTuple
 
 from games import Task
 
@@ -30,8 +34,7 @@ class Reason(StrEnum):
         return self in (Reason.ILLEGAL, Reason.CRASH)
 
 
-@dataclass(frozen=True, slots=True)
-class Matchup:
+class Matchup(NamedTuple):
     """A task, and which agent has which seat: one match to be played.
 
     Attributes:
@@ -57,8 +60,7 @@ class Matchup:
         return blake2b(asked.encode(), digest_size=10).hexdigest()
 
 
-@dataclass(frozen=True, slots=True)
-class Record:
+class Record(NamedTuple):
     """One match that was played to its end.
 
     Attributes:
@@ -82,7 +84,7 @@ class Record:
     reason: Reason
     fault: int | None = None
     detail: str = ""
-    metrics: Mapping[str, float] = field(default_factory=dict)
+    metrics: Mapping[str, float] = MappingProxyType({})
 
 
 def match_seed(*key: object) -> int:

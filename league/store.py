@@ -40,10 +40,10 @@ create table agents (
 create table tasks (id integer primary key, json text not null unique);
 create table lineups (id integer primary key, agents text not null, hashes text not null, unique (agents, hashes));
 create table matches (
-    id text primary key, stage text not null, ordinal integer not null, task integer not null, lineup integer not null,
+    id text not null unique, stage text not null, ordinal integer not null, task integer not null, lineup integer not null,
     seed integer not null, scores text not null, returns text not null, length integer not null, reason text not null,
     fault integer, detail text not null, metrics text not null
-) without rowid;
+);
 create table curves (step integer not null, name text not null, value real not null, primary key (step, name)) without rowid;
 create table checkpoints (step integer primary key, file text not null, state text not null);
 """
@@ -193,7 +193,7 @@ class Store:
             record.reason.value,
             record.fault,
             record.detail,
-            json.dumps(record.metrics) if record.metrics else "{}",
+            json.dumps(dict(record.metrics)) if record.metrics else "{}",
         )
 
     def _number(self, table: str, key: tuple[str, ...]) -> int:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterable, Mapping
+import time
+from collections.abc import Generator, Iterable, Iterator, Mapping
 
 from games import Game
 from league.match import Matchup, Record
@@ -10,10 +11,10 @@ from league.play import play
 from league.store import Store
 from populations.agent import Agent
 
-__all__ = ["BATCH", "play_recorded"]
+__all__ = ["BATCH", "SECONDS", "play_recorded"]
 
-BATCH = 500
-"""Matches per transaction."""
+BATCH, SECONDS = 4096, 0.5
+"""Matches per transaction at most, and the time that a record may wait for the others of its transaction."""
 
 
 def play_recorded(
@@ -42,15 +43,14 @@ def play_recorded(
     with store.transaction():
         for agent in agents.values():
             store.add_agent(agent, 0)
-    known = store.match_ids()
     batch: list[Record] = []
-    todo = (m for m in matchups if m.id not in known) if known else matchups
+    started = time.monotonic()
     try:
-        for record in play(game, todo, agents, slots=slots, seats=seats, steps=steps):
+        for record in play(game, _unplayed(matchups, store), agents, slots=slots, seats=seats, steps=steps):
             batch.append(record)
-            if len(batch) >= BATCH:
+            if len(batch) >= BATCH or time.monotonic() - started > SECONDS:
                 yield from _commit(store, batch)
-                batch = []
+                batch, started = [], time.monotonic()
     finally:
         done = list(_commit(store, batch))
     yield from done
@@ -60,3 +60,12 @@ def _commit(store: Store, batch: list[Record]) -> list[Record]:
     with store.transaction():
         store.add_matches(batch)
     return batch
+
+
+def _unplayed(matchups: Iterable[Matchup], store: Store) -> Iterator[Matchup]:
+    known: dict[str, set[str]] = {}
+    for matchup in matchups:
+        if matchup.stage not in known:
+            known[matchup.stage] = store.match_ids(matchup.stage)
+        if not known[matchup.stage] or matchup.id not in known[matchup.stage]:
+            yield matchup

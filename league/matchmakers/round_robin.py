@@ -9,9 +9,9 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from itertools import combinations
 from math import comb
+from typing import NamedTuple
 
 from games.errors import InputError
 from league.match import match_seed
@@ -19,8 +19,7 @@ from league.match import match_seed
 __all__ = ["Pairing", "berger", "schedule"]
 
 
-@dataclass(frozen=True, slots=True)
-class Pairing:
+class Pairing(NamedTuple):
     """One game of a schedule.
 
     Attributes:

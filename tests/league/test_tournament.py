@@ -1,6 +1,7 @@
 import pytest
 
 from games import InputError
+from league import tournament
 from league.match import Matchup, match_seed
 from league.store import Store
 from league.tournament import play_recorded
@@ -11,6 +12,12 @@ def asked(game, count):
     for k in range(count):
         pair = ("a", "b") if k % 2 else ("b", "a")
         yield Matchup("cup", k, task, pair, tuple(f"hash-{p}" for p in pair), match_seed(k))
+
+
+@pytest.fixture(autouse=True)
+def small_batches(monkeypatch):
+    monkeypatch.setattr(tournament, "BATCH", 500)
+    monkeypatch.setattr(tournament, "SECONDS", 100.0)
 
 
 @pytest.fixture

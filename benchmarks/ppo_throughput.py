@@ -1,0 +1,63 @@
+"""Rollout and PPO update on the resource game, two cores, against Stable-Baselines3's PPO on CartPole.
+
+Both have 64-64 networks and 4 epochs. Ours plays 1024 worlds of six agents, one learner on every seat, in 4 minibatches.
+The peer has its best settings for a CPU: 64 environments, batches of 256; more threads make it slower, so it has one.
+Figures are decisions of the learner a second, records of matches included, on both sides.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import games
+from benchmarks.harness import Work, absent, interleave, versions
+from benchmarks.selfplay import SelfPlay
+from populations.learners.ppo_settings import PPOSettings
+from populations.networks.spec import NetworkSpec
+
+THREADS = 2
+
+
+def run(quick: bool) -> dict[str, Any]:
+    ours = SelfPlay(
+        games.make("markov/resource-v0"),
+        {"population": 6},
+        slots=1024,
+        fragment=20,
+        network=NetworkSpec(kind="mlp", hidden=(64, 64)),
+        settings=PPOSettings(epochs=4, minibatches=4),
+        threads=THREADS,
+    )
+    figures: dict[str, Any] = {"cores": THREADS, "worlds": 1024, "population": 6}
+    peer = None
+    try:
+        peer = cartpole()
+        figures |= {
+            "against": "Stable-Baselines3 PPO, CartPole-v1, 64 environments, batch 256, 4 epochs, 1 thread",
+            "versions": versions("stable-baselines3", "gymnasium"),
+        }
+    except ImportError as error:
+        figures |= absent(error)
+    rounds = 6 if quick else 20
+    figures |= interleave(ours.work, peer, rounds=rounds, seconds=1.5).fields("agent_steps")
+    ours.moving.check()
+    return figures | ours.shares()
+
+
+def cartpole() -> Work:
+    """Return the work of one rollout and update of the peer."""
+    import torch
+    from stable_baselines3 import PPO
+    from stable_baselines3.common.env_util import make_vec_env
+
+    env = make_vec_env("CartPole-v1", n_envs=64)
+    model = PPO("MlpPolicy", env, n_steps=32, batch_size=256, n_epochs=4, device="cpu", seed=1)
+    model.learn(2048)
+
+    def work() -> int:
+        torch.set_num_threads(1)
+        before = model.num_timesteps
+        model.learn(2048, reset_num_timesteps=False)
+        return model.num_timesteps - before
+
+    return work
