@@ -57,7 +57,7 @@ class Plan:
             ),
             store=store,
             seed=config.seed,
-            on_snapshot=self.evaluation,
+            evaluation=self.evaluation,
             tensorboard=tensorboard,
         )
 

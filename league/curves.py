@@ -29,6 +29,10 @@ class Curves:
     def add(self, step: int, values: Mapping[str, float]) -> None:
         """Add figures at a step."""
         self._pending.append((step, dict(values)))
+        self.show(step, values)
+
+    def show(self, step: int, values: Mapping[str, float]) -> None:
+        """Add figures for TensorBoard alone: those that depend on the machine and not on what was learned."""
         if self._writer is not None:
             for name, value in values.items():
                 self._writer.add_scalar(name, value, step)

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any
 
 import numpy as np
 
+from eval import fit_bradley_terry
 from games import Game, Task
 from league.exact import Exact
 from league.lineup import duels, outcome, seated, sides
 from league.match import Matchup, Record, match_seed
 from league.members import Members
+from league.payoff import PayoffTable
 from league.play import play
 from populations.agent import Agent
 
@@ -105,8 +108,9 @@ class Evaluation:
     ) -> None:
         self.game, self.opponents, self.past, self.matches = game, dict(opponents), past, matches
         self.tasks, self.seed, self.steps, self.exact = tuple(tasks), seed, steps, exact
+        self._results = PayoffTable()
 
-    def __call__(self, agent: Agent, step: int, members: Members) -> tuple[list[Record], dict[str, float]]:
+    def __call__(self, agent: Agent, members: Members) -> tuple[list[Record], dict[str, float]]:
         """Measure a snapshot: return the records of its matches, and figures for the learning curves."""
         learner = agent.lineage.parent
         history = [members.agents[name] for name in members.frozen if members.parent(name) == learner]
@@ -125,8 +129,30 @@ class Evaluation:
         records = list(play(self.game, asked, met | {agent.id: agent}, steps=self.steps)) if met else []
         rates = win_rates(self.game, agent.id, records)
         figures = {f"{learner}/evaluation/{name}": rate for name, rate in rates.items() if name in self.opponents}
+        for record in records:
+            match = outcome(self.game, record)
+            self._results.book([side.agent for side in match], [side.score for side in match])
+        if records:
+            figures[f"{learner}/rating"] = self._rating(agent.id, [*self.opponents, *(a.id for a in history)])
         if self.exact is not None:
             trained = history[1:] or history  # the first one was never trained
             figures[f"{learner}/nash_conv/last"] = self.exact.nash_conv([agent]).value
             figures[f"{learner}/nash_conv/average"] = self.exact.nash_conv(trained).value
         return records, figures
+
+    def _rating(self, agent: str, names: Sequence[str]) -> float:
+        """Return an agent's rating in Elo among all that was measured so far; the first of the names has 0."""
+        tallies = [[self._results.tally(a, b) for b in names] for a in names]
+        wins = np.array([[t.wins for t in row] for row in tallies])
+        losses = np.array([[t.losses for t in row] for row in tallies])
+        draws = np.array([[t.draws for t in row] for row in tallies])
+        ratings = fit_bradley_terry(wins + losses.T, draws + draws.T, anchor=(0, 0.0), prior=0.5)
+        return float(ratings.rating[names.index(agent)])
+
+    def state_dict(self) -> dict[str, Any]:
+        """Return the results so far, as plain JSON values."""
+        return self._results.state_dict()
+
+    def load_state_dict(self, state: Mapping[str, Any]) -> None:
+        """Go back to a state."""
+        self._results.load_state_dict(state)

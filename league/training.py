@@ -18,6 +18,7 @@ from league import checkpoint
 from league.checkpoint import nested, subset
 from league.curves import Curves
 from league.driver import Driver
+from league.evaluation import Evaluation
 from league.lineup import duels, outcome, seated, sides
 from league.match import Matchup, Record, match_seed
 from league.matchmakers import Matchmaker
@@ -101,8 +102,7 @@ class Training:
         store: where everything is recorded; open for writing.
         seed: of the run.
         payoff_decay: what earlier games of a pair are worth at each new one (`PayoffTable`); learners change.
-        on_snapshot: called with each new snapshot and all snapshots so far; plays its evaluation and returns its records
-            and figures.
+        evaluation: measures each new snapshot.
         tensorboard: whether to write TensorBoard's event files.
     """
 
@@ -118,11 +118,11 @@ class Training:
         store: Store,
         seed: int,
         payoff_decay: float = 0.99,
-        on_snapshot: Callable[[Agent, int, Members], tuple[list[Record], dict[str, float]]] | None = None,
+        evaluation: Evaluation | None = None,
         tensorboard: bool = True,
     ) -> None:
         self.game, self.schedule, self.store, self.seed = game, schedule, store, seed
-        self.matchmaker, self.teacher, self.on_snapshot = matchmaker, teacher, on_snapshot
+        self.matchmaker, self.teacher, self.evaluation = matchmaker, teacher, evaluation
         self.members = Members(game, learners, fixed, store.folder / "snapshots", payoff_decay)
         self.driver = Driver(
             game,
@@ -182,6 +182,7 @@ class Training:
     def _iterate(self) -> None:
         """Play one fragment, and let every learner learn from it."""
         self._rng = np.random.default_rng(match_seed(self.seed, "iteration", self._state.iteration))
+        start, before = time.perf_counter(), self.steps
         self._drawn.clear()
         self._state.iteration += 1
         with self._timed("play"):
@@ -190,6 +191,10 @@ class Training:
             figures = self._learn(batches)
         with self._timed("records"):
             self._log(figures | self._book(records))
+        spent = time.perf_counter() - start
+        self.curves.show(
+            self.steps, {"steps_per_s": (self.steps - before) / spent, "matches_per_s": len(records) / spent}
+        )
 
     def _learn(self, batches: Mapping[str, Trajectories]) -> dict[str, float]:
         figures = {}
@@ -261,9 +266,9 @@ class Training:
         for name in self.members.learners:
             agent = self.members.freeze(name, self.steps)
             self._agents.append((agent, self.steps))
-            if self.on_snapshot is not None:
+            if self.evaluation is not None:
                 with self._timed("evaluation"):
-                    records, figures = self.on_snapshot(agent, self.steps, self.members)
+                    records, figures = self.evaluation(agent, self.members)
                 self._records += records
                 self._log(figures)
         self._commit()
@@ -295,6 +300,7 @@ class Training:
             "driver": matchups,
             "payoff": self.members.payoff.state_dict(),
             "teacher": self.teacher.state_dict(),
+            "evaluation": self.evaluation.state_dict() if self.evaluation is not None else None,
             "frozen": [
                 (a, self.members.agents[a].hash, asdict(self.members.agents[a].lineage)) for a in self.members.frozen
             ],
@@ -319,6 +325,8 @@ class Training:
             self.members.set_version(name, self._state.updates.get(name, 0))
         self.members.payoff.load_state_dict(state["payoff"])
         self.teacher.load_state_dict(state["teacher"])
+        if self.evaluation is not None:
+            self.evaluation.load_state_dict(state["evaluation"])
         self.driver.load_state_dict(subset("driver", arrays), state["driver"])
         self.rollout.load_state_dict(subset("rollout", arrays), matches=self.driver.vector.resumable)
 

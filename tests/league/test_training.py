@@ -24,20 +24,28 @@ def one_thread():
     torch.set_num_threads(1)
 
 
-def training(folder, *, name="openspiel/kuhn_poker", steps=6000, learners=("main",), recurrent=None, **changes):
+def training(
+    folder, *, name="openspiel/kuhn_poker", steps=6000, learners=("main",), recurrent=None, measured=False, **changes
+):
     game = make(name)
+    random = load_agent("random", game)
     spec = NetworkSpec(hidden=(16, 16), recurrent=recurrent)
     options = {
         "learners": {
             n: PPO(Network(spec, Layout.of(game), seed=k), PPOSettings(), seed=k) for k, n in enumerate(learners)
         },
-        "fixed": {"random": load_agent("random", game)},
+        "fixed": {"random": random},
         "matchmaker": PFSP(self_play=0.3),
         "teacher": Fixed(game.task_space),
         "schedule": Schedule(steps=steps, slots=32, fragment=8, snapshot_every=1500, checkpoint_seconds=0.0),
         "seed": 3,
         "tensorboard": False,
     }
+    if measured:
+        tasks = [game.task_space.task()]
+        options["evaluation"] = Evaluation(
+            game, opponents={"random": random}, matches=10, tasks=tasks, seed=1, exact=Exact(game)
+        )
     return Training(game, store=Store(folder, write=True, create=True), **(options | changes))
 
 
@@ -63,6 +71,7 @@ def content(folder):
 
 CASES = {
     "turns": {},
+    "evaluation": {"measured": True},
     "memory": {"recurrent": 8},
     "two learners": {"learners": ("main", "other")},
     "populations": {"name": "testkit/skirmish-v0", "steps": 14_000},
@@ -121,15 +130,15 @@ def test_evaluation_measures_every_snapshot(tmp_path):
     tasks = [game.task_space.task()]
     random = load_agent("random", game)
     hook = Evaluation(game, opponents={"random": random}, matches=20, tasks=tasks, seed=1, exact=Exact(game))
-    run = finish(training(tmp_path, on_snapshot=hook))
+    run = finish(training(tmp_path, evaluation=hook))
     _, _, curves = content(tmp_path)
     steps = [step for step, _ in curves["main/nash_conv/last"]]
     assert len(steps) == len(run.members.frozen)
-    assert curves["main/nash_conv/last"][0][1] == pytest.approx(
-        11 / 12, abs=0.2
-    )  # an untrained network is nearly uniform
+    # an untrained network is nearly uniform
+    assert curves["main/nash_conv/last"][0][1] == pytest.approx(11 / 12, abs=0.2)
     assert curves["main/nash_conv/average"][-1][1] < 0.9
     assert len(curves["main/evaluation/random"]) == len(steps)
+    assert curves["main/rating"][-1][1] > curves["main/rating"][0][1]
     with Store(tmp_path) as store:
         assert store.count_matches()["evaluate main-001"] == 40  # random and main-000, 20 each
 
@@ -138,7 +147,7 @@ def test_the_last_iterate_learns_kuhn(tmp_path):
     game = make("openspiel/kuhn_poker")
     hook = Evaluation(game, opponents={}, past=0, tasks=[game.task_space.task()], seed=1, exact=Exact(game))
     schedule = Schedule(steps=60_000, slots=128, fragment=8, snapshot_every=5000, checkpoint_seconds=1000)
-    finish(training(tmp_path, on_snapshot=hook, schedule=schedule, matchmaker=SelfPlay(), fixed={}))
+    finish(training(tmp_path, evaluation=hook, schedule=schedule, matchmaker=SelfPlay(), fixed={}))
     _, _, curves = content(tmp_path)
     assert curves["main/nash_conv/average"][-1][1] < 0.6
 
@@ -180,6 +189,6 @@ def test_tensorboard_gets_the_same_curves(tmp_path):
     events = EventAccumulator(str(tmp_path / "tensorboard"))
     events.Reload()
     _, _, curves = content(tmp_path)
-    assert set(events.Tags()["scalars"]) == set(curves)
+    assert set(events.Tags()["scalars"]) == {"steps_per_s", "matches_per_s", *curves}
     for name, points in curves.items():
         assert [(e.step, pytest.approx(e.value, rel=1e-5)) for e in events.Scalars(name)] == points
