@@ -63,6 +63,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         os.environ.setdefault(f"{library}_NUM_THREADS", "1")  # small batches: a second thread costs more than it gives
     os.environ.setdefault("PYGAME_HIDE_SUPPORT_PROMPT", "1")  # it greets on stdout, which belongs to --json
     try:
+        sys.path.append(os.getcwd())  # where agents such as python:my.bot:make may live
         code = app(prog_name="arena", standalone_mode=False) or 0
         if code == _INTERRUPTED:
             print("interrupted", file=sys.stderr)

@@ -1,0 +1,64 @@
+import pytest
+
+from games.adapters.openspiel import make
+from league.store import Store
+
+
+def test_snapshots_meet_each_other_and_the_opponents(arena, trained):
+    told = arena("evaluate", trained, "--snapshots", 2, "--encounters", 5, "--nash-conv", "--json").json
+    agents = {line["agent"] for line in told["leaderboard"]}
+    with Store(trained) as store:
+        frozen = [name for name, (_, _, line) in store.agents().items() if line.role == "snapshot"]
+    assert agents == {frozen[0], frozen[-1], "random"}
+    assert told["games"] == 3 * 2 * 5
+    exact = told["nash_conv"]["main"]
+    assert exact["snapshots"] == len(frozen) - 1
+    assert 0 <= exact["last"] < make("kuhn_poker").spiel.max_utility() * 4
+
+
+def test_exact_figures_are_those_of_the_training_itself(arena, trained):
+    with Store(trained) as store:
+        last = store.curve("main/nash_conv/last")[-1][1]
+        average = store.curve("main/nash_conv/average")[-1][1]
+    exact = arena("evaluate", trained, "--encounters", 1, "--nash-conv", "--json").json["nash_conv"]["main"]
+    assert exact["last"] == pytest.approx(last, abs=1e-6)
+    assert exact["average"] == pytest.approx(average, abs=1e-6)
+
+
+def test_for_people(arena, trained):
+    result = arena("evaluate", trained, "--encounters", 2, "--nash-conv", "--report", "--anchor", "random")
+    assert result.code == 0
+    assert "NashConv of main, exact:" in result.out
+    assert "random is the anchor at 0" in result.out
+    assert (trained / "report.html").exists()
+
+
+def test_it_works_beside_a_training_that_writes(arena, trained):
+    with Store(trained, write=True) as store, store.transaction():
+        assert arena("evaluate", trained, "--encounters", 1, "--json").json["games"] > 0
+
+
+def test_other_opponents(arena, trained):
+    told = arena(
+        "evaluate", trained, "--snapshots", 1, "--opponents", "scripted:first-legal", "--encounters", 1, "--json"
+    )
+    assert {line["agent"] for line in told.json["leaderboard"]} >= {"scripted:first-legal"}
+    result = arena("evaluate", trained, "--opponents", "openspiel:mcts")
+    assert result.code == 2
+    assert "agent 'openspiel:mcts' cannot play openspiel/kuhn_poker" in result.err
+
+
+def test_a_damaged_snapshot_is_refused_with_its_name(arena, trained):
+    weights = sorted((trained / "snapshots").glob("*.safetensors"))
+    for path in weights:
+        content = bytearray(path.read_bytes())
+        content[-1] ^= 1
+        path.write_bytes(content)
+    result = arena("evaluate", trained)
+    assert result.code == 2
+    assert "is damaged: its content does not have the hash in its manifest" in result.err
+
+
+def test_a_tournament_is_no_run(arena):
+    arena("tournament", "openspiel/tic_tac_toe", "random", "scripted:first-legal", "--encounters", 1, "--out", "t")
+    assert arena("evaluate", "t").err == "error: t holds no training run: it has no config.yaml\n"
