@@ -38,7 +38,7 @@ details { margin: .8rem 0; } summary { cursor: pointer; color: #1f5fa8; font-siz
 pre { background: #f2f0ea; padding: .8rem 1rem; overflow-x: auto; font-size: .82rem; line-height: 1.4; }
 """
 _POLICY = "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; img-src data: blob:"
-_LARGE = 3  # pictures over the full width; the rest go two in a row
+_LARGE = 4  # pictures over the full width; the rest go two in a row
 
 
 def page(title: str, subtitle: str, chapters: Sequence[Chapter]) -> str:

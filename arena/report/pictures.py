@@ -135,6 +135,14 @@ def curve_pictures(chapter: Chapter) -> Iterator[tuple[str, Picture]]:
             "Score in training, by kind of opponent",
             Picture(figure, "Matches that ended in each fragment; lines are running means over 2 % of the run."),
         )
+    rated = _select(curves, "rating")
+    if rated:
+        figure = _lines(rated, markers=True)
+        figure.update_yaxes(title="Elo")
+        yield (
+            "Rating of each snapshot when it was taken",
+            Picture(figure, "Among its fixed opponents and its own past, first opponent at 0; no interval was kept."),
+        )
     for name in (*_LOSSES, *sorted({_figure(n) for n in curves} - set(_LOSSES))):
         chosen = {n: c for n, c in curves.items() if _figure(n) == name and not _drawn(n)}
         if chosen:
@@ -146,7 +154,7 @@ def _figure(name: str) -> str:
 
 
 def _drawn(name: str) -> bool:
-    return _figure(name).startswith(("nash_conv/", "evaluation/", "rate_against_"))
+    return _figure(name).startswith(("nash_conv/", "evaluation/", "rate_against_", "rating"))
 
 
 def _select(curves: Mapping[str, Curve], start: str) -> dict[str, Curve]:

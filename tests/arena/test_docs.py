@@ -1,0 +1,64 @@
+"""What the pages say is so."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from arena.config import Config, Evaluation, load
+from arena.yaml_lines import parse, scalar
+
+DOCS = Path(__file__).parents[2] / "docs"
+PAGES = sorted(DOCS.glob("*.md"))
+SHELL = re.compile(r"```sh\n(.*?)```", re.DOTALL)
+YAML = re.compile(r"```yaml\n(.*?)```", re.DOTALL)
+
+
+def table(page: str, heading: str, model: type) -> dict[str, str]:
+    """Return key to default of the first table after a heading."""
+    text = (DOCS / page).read_text().split(heading, 1)[1]
+    rows = re.findall(r"^\| `(\w+)` \| (.*?) \|", text, re.MULTILINE)
+    return {key: default for key, default in rows if key in model.model_fields}
+
+
+@pytest.mark.parametrize(
+    ("heading", "model"), [("# Configuration of a training run", Config), ("## `evaluation`", Evaluation)]
+)
+def test_all_keys_are_told_with_their_defaults(heading, model):
+    told = table("configuration.md", heading, model)
+    assert set(told) >= set(model.model_fields)
+    for name, field in model.model_fields.items():
+        if told[name] == "required":
+            assert field.is_required()
+        elif told[name] != "see below":
+            default = field.default.model_dump() if hasattr(field.default, "model_dump") else field.default
+            default = list(default) if isinstance(default, tuple) else default
+            assert scalar(told[name].strip("`"), "docs") == default
+
+
+def test_the_configurations_can_be_loaded(tmp_path):
+    whole, *parts = YAML.findall((DOCS / "configuration.md").read_text())
+    base = parse(whole, "docs").data
+    assert {"game", "steps", "learners"} == set(base)
+    for part in parts:
+        path = tmp_path / "c.yaml"
+        mine = parse(part, "docs").data
+        path.write_text(whole if "learners" not in mine else "game: openspiel/kuhn_poker\nsteps: 1\n")
+        with path.open("a") as file:
+            file.write(part)
+        config, _ = load(path)
+        assert config.model_dump(mode="json")
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
+def test_the_commands_exist_with_their_options(page, arena):
+    for block in SHELL.findall(page.read_text()):
+        for line in re.sub(r"\\\n\s*", "", block).splitlines():
+            words = line.split("#")[0].split()
+            if words[:1] != ["arena"]:
+                continue
+            command = words[1:3] if words[1] == "check" else words[1:2]
+            text = arena(*command, "--help")
+            assert text.code == 0, line
+            for option in (word for word in words if word.startswith("--")):
+                assert option in text.out, line
