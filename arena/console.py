@@ -11,7 +11,7 @@ import shlex
 import sys
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, redirect_stdout
+from contextlib import contextmanager, nullcontext, redirect_stdout
 from typing import Annotated, Any
 
 import typer
@@ -35,7 +35,7 @@ class Interrupted(Exception):
 def opened(as_json: bool) -> Iterator[Console]:
     """Give a command its console."""
     console = Console(as_json)
-    with redirect_stdout(sys.stderr) if as_json else redirect_stdout(sys.stdout):
+    with redirect_stdout(sys.stderr) if as_json else nullcontext():
         yield console
 
 

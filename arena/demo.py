@@ -14,6 +14,7 @@ from pathlib import Path
 
 from arena.console import Console, clock
 from arena.contest import STAGE, contest_of
+from arena.history import latest_evaluation
 from arena.standings import Standings, standings
 from eval import wilson
 from games import InputError, make
@@ -48,7 +49,8 @@ class Show:
 
     def standings(self, run: Path) -> Standings:
         """Return what the evaluation found."""
-        folder = max((run / "evaluations").iterdir(), key=lambda path: path.stat().st_mtime)
+        folder = latest_evaluation(run)
+        assert folder is not None
         with Store(folder) as store:
             game, agents, anchor = contest_of(store)
             return standings(make(game), agents, store.matches(STAGE), anchor=anchor)

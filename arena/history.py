@@ -14,7 +14,7 @@ from league.store import Store
 from populations.agent import Agent, Lineage
 from populations.snapshots import load
 
-__all__ = ["Frozen", "exact_nash_conv", "history_of", "spread"]
+__all__ = ["Frozen", "exact_nash_conv", "history_of", "latest_evaluation", "spread"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +66,12 @@ def spread(history: Sequence[Frozen], count: int, game: Game) -> list[Agent]:
     last = len(history) - 1
     numbers = np.unique(np.linspace(last, 0, min(count, len(history))).round().astype(int))
     return [history[number].load(game) for number in numbers]
+
+
+def latest_evaluation(run: Path) -> Path | None:
+    """Return the folder of the evaluation that was written to last, or None."""
+    found = [path.parent for path in (run / "evaluations").glob("*/league.sqlite")]
+    return max(found, key=lambda folder: (folder / "league.sqlite").stat().st_mtime, default=None)
 
 
 def exact_nash_conv(game: Game, history: Sequence[Frozen]) -> dict[str, dict[str, float]]:

@@ -17,8 +17,13 @@ __all__ = ["check"]
 
 check = typer.Typer(
     help="Check that a game, an agent or a run keeps its promises.\n\nExample: arena check game markov/resource-v0",
-    no_args_is_help=True,
 )
+
+
+@check.callback(invoke_without_command=True)
+def _root(context: typer.Context) -> None:
+    if context.invoked_subcommand is None:
+        print(context.get_help())
 
 
 @check.command("game")

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from arena.config import dump
 from arena.contest import STAGE, contest_of
+from arena.history import latest_evaluation
 from arena.runs import config_of
 from arena.standings import Standings, standings
 from games import InputError, make
@@ -88,7 +89,7 @@ def _training(folder: Path, store: Store) -> Chapter:
         ("seed", str(config.seed)),
         ("folder", str(folder)),
     ]
-    latest = _latest_evaluation(folder)
+    latest = latest_evaluation(folder)
     evaluation = None if latest is None else chapter_of(latest)
     if evaluation is not None:
         shown = dict(evaluation.facts)
@@ -101,11 +102,6 @@ def _training(folder: Path, store: Store) -> Chapter:
         curves={name: store.curve(name) for name in store.curve_names()},
         matches=config.evaluation.matches,
     )
-
-
-def _latest_evaluation(folder: Path) -> Path | None:
-    found = [path.parent for path in (folder / "evaluations").glob("*/league.sqlite")]
-    return max(found, key=lambda path: (path / "league.sqlite").stat().st_mtime, default=None)
 
 
 def _text(task: object) -> str:

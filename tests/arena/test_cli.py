@@ -31,8 +31,9 @@ def test_every_command_has_an_example_and_json(command, arena):
     assert "--json" in text
 
 
-def test_the_bare_command_helps(arena):
-    assert arena().out == arena("--help").out
+@pytest.mark.parametrize("command", ["", "check"])
+def test_a_bare_command_helps(command, arena):
+    assert arena(*command.split()).out == arena(*command.split(), "--help").out
 
 
 def test_version(arena):
