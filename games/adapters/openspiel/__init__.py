@@ -11,7 +11,7 @@ import re
 import pyspiel
 
 from games.adapters.openspiel.connect_four import ConnectFourVector
-from games.adapters.openspiel.game import Engine, OpenSpielGame, canonical, registered, unplayable
+from games.adapters.openspiel.game import Engine, OpenSpielGame, canonical, in_python, registered, unplayable
 from games.adapters.openspiel.tree import Tree, tree
 from games.adapters.openspiel.vector import OpenSpielVector
 from games.errors import InputError
@@ -23,8 +23,13 @@ COMPILED: dict[str, Engine] = {"connect_four": ConnectFourVector}
 
 
 def names() -> tuple[str, ...]:
-    """Return the full names of all games that need no parameters, sorted. Reads metadata only; no game is loaded."""
-    return tuple(sorted(f"openspiel/{n}" for n, t in registered().items() if t.default_loadable and not unplayable(t)))
+    """Return the full names of all games that need no parameters, sorted. Reads metadata only; no game is loaded.
+
+    Games written in Python are left out: OpenSpiel knows them only once somebody has imported them, and what is listed
+    must not depend on that. They can be made by name all the same.
+    """
+    listed = (n for n, t in registered().items() if t.default_loadable and not unplayable(t) and not in_python(n))
+    return tuple(sorted(f"openspiel/{name}" for name in listed))
 
 
 def make(rest: str) -> OpenSpielGame:

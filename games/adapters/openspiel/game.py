@@ -43,6 +43,11 @@ def registered() -> dict[str, pyspiel.GameType]:
     return {kind.short_name: kind for kind in pyspiel.registered_games()}
 
 
+def in_python(name: str) -> bool:
+    """Return whether a game is written in Python. Nothing in its metadata tells, but all but one say so in their name."""
+    return name.startswith("python_") or name == "chat_game"
+
+
 def canonical(parameters: Mapping[str, Any]) -> str:
     """Return the shortest game string for parsed parameters: sorted, without those that repeat the default.
 
