@@ -97,7 +97,9 @@ def explain(error: Exception) -> str | None:
         extra = _EXTRAS.get(package)
         remedy = f"pip install 'arena-league[{extra}]'" if extra else f"pip install {package}"
         return f"this needs the Python package {package!r}, which is not installed; try `{remedy}`"
-    if isinstance(error, sqlite3.OperationalError):
+    if isinstance(error, FloatingPointError):  # a learner diverged
+        return str(error)
+    if isinstance(error, sqlite3.DatabaseError):
         return f"the records cannot be read or written: {error}; everything recorded before is unharmed"
     if isinstance(error, OSError) and error.strerror:
         where = f"{error.filename}: " if error.filename else ""

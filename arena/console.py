@@ -99,7 +99,7 @@ class Console:
         from rich.console import Console as RichConsole
         from rich.progress import BarColumn, Progress, TextColumn
 
-        columns = (BarColumn(30), TextColumn("{task.description}", markup=False))
+        columns = (BarColumn(16), TextColumn("{task.description}", markup=False))
         with Progress(*columns, console=RichConsole(stderr=True), transient=True, refresh_per_second=4) as bar:
             task = bar.add_task("", total=total, completed=done)
 

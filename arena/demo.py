@@ -41,7 +41,7 @@ class Show:
         """Return the arguments of the commands to run, one after the other; `steps` makes the training shorter."""
         length = [] if steps is None else ["--set", f"steps={steps}"]
         met = [part for uri in self.opponents for part in ("--opponents", uri)]
-        rounds = ["--encounters", str(self.encounters), "--snapshots", "5", "--anchor", "random"]
+        rounds = ["--encounters", str(self.encounters), "--snapshots", "4", "--anchor", "random"]
         return [
             ["train", str(configuration), "--run", str(run), *length, "--json"],
             ["evaluate", str(run), *met, *rounds, "--json"],
@@ -92,7 +92,7 @@ class Show:
 
 SHOWS = (
     Show("leduc", "openspiel/leduc_poker", ("random",), 400, nash_conv_average=1.2, nash_conv_last=2.0),
-    Show("connect_four", "openspiel/connect_four", ("random", _MCTS), 100, rate_against_random=0.95),
+    Show("connect_four", "openspiel/connect_four", ("random", _MCTS), 200, rate_against_random=0.95),
 )
 
 

@@ -25,6 +25,8 @@ def show_standings(result: Standings, console: Console) -> None:
         console.say(f"{count} forfeits ({reason}) of {agent}: {detail}")
     if 1 < len(result.lines) <= _WIDEST:
         _show_payoff(result, console)
+    elif len(result.lines) > _WIDEST:
+        console.say(f"The payoff matrix of {len(result.lines)} agents is in the report (--report) and in --json.")
 
 
 def interval_text(line: Line) -> str:

@@ -144,13 +144,18 @@ def curve_pictures(chapter: Chapter) -> Iterator[tuple[str, Picture]]:
             Picture(figure, "Among its fixed opponents and its own past, first opponent at 0; no interval was kept."),
         )
     for name in (*_LOSSES, *sorted({_figure(n) for n in curves} - set(_LOSSES))):
-        chosen = {n: c for n, c in curves.items() if _figure(n) == name and not _drawn(n)}
+        chosen = {n: c for n, c in curves.items() if _figure(n) == name and not _drawn(n) and _moves(c)}
         if chosen:
             yield name.replace("_", " "), Picture(_lines(chosen, smooth=True), "")
 
 
 def _figure(name: str) -> str:
     return name.partition("/")[2] or name
+
+
+def _moves(curve: Curve) -> bool:
+    """A figure that never changes is in the configuration, and no picture."""
+    return len({value for _, value in curve}) > 1
 
 
 def _drawn(name: str) -> bool:

@@ -1,5 +1,6 @@
 import os
 import re
+import sqlite3
 import subprocess
 import sys
 from pathlib import Path
@@ -115,6 +116,12 @@ def test_a_mistake_is_one_line_and_exit_code_2(command, message, arena):
         (ModuleNotFoundError("No module", name="pygame"), "pip install pygame"),
         (PermissionError(13, "Permission denied", "runs"), "runs: Permission denied"),
         (OSError(28, "No space left on device"), "No space left on device"),
+        (
+            sqlite3.OperationalError("database or disk is full"),
+            "database or disk is full; everything recorded before is",
+        ),
+        (sqlite3.DatabaseError("database disk image is malformed"), "image is malformed"),
+        (FloatingPointError("the gradient is not finite"), "the gradient is not finite"),
     ],
 )
 def test_failures_of_the_machine_are_explained(error, message):
