@@ -1,6 +1,5 @@
 import signal
 import sqlite3
-import time
 from pathlib import Path
 
 import pytest
@@ -133,21 +132,6 @@ def test_an_interrupted_run_goes_on_as_if_nothing_had_happened(arena, process, k
     assert arena("train", kuhn, "--run", "whole", *length).code == 0
     one, two = _contents(tmp_path / "whole"), _contents(tmp_path / "broken")
     assert one == two
-
-
-@pytest.mark.slow
-def test_a_killed_run_goes_on_as_if_nothing_had_happened(arena, process, kuhn, tmp_path):
-    length = ["--set", "steps=12000", "--set", "checkpoint_seconds=0.05"]
-    for pause in (0.1, 0.4):
-        child = process("train", kuhn, "--run", "broken", "--json", *length)
-        assert child.stdout is not None
-        child.stdout.readline()
-        time.sleep(pause)
-        child.kill()
-        child.communicate()
-    assert arena("train", kuhn, "--run", "broken", *length).code == 0
-    assert arena("train", kuhn, "--run", "whole", *length).code == 0
-    assert _contents(tmp_path / "whole") == _contents(tmp_path / "broken")
 
 
 def _contents(run: Path):
