@@ -5,6 +5,7 @@ Nothing heavy is imported here: `arena --help` must not wait for torch. Each com
 
 from __future__ import annotations
 
+import gc
 import os
 import sqlite3
 import sys
@@ -61,6 +62,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
         sys.argv = ["arena", *arguments]  # commands that were interrupted say how to repeat them
     for library in ("OMP", "OPENBLAS", "NUMBA"):
         os.environ.setdefault(f"{library}_NUM_THREADS", "1")  # small batches: a second thread costs more than it gives
+    # matches and their records come by the ten thousand, without cycles: searching every 700 objects for some costs a tenth
+    gc.set_threshold(50_000, 20, 50)
     os.environ.setdefault("PYGAME_HIDE_SUPPORT_PROMPT", "1")  # it greets on stdout, which belongs to --json
     try:
         sys.path.append(os.getcwd())  # where agents such as python:my.bot:make may live

@@ -7,7 +7,9 @@ returns; it neither decides nor records anything. One core each; slices take tur
 
 from __future__ import annotations
 
+import gc
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -24,13 +26,14 @@ from league.tournament import play_recorded
 from populations.agents.uri import load_agent
 
 GAME = "openspiel/connect_four"
-AGENTS = ("random", "scripted:first-legal", "scripted:centre-legal", "scripted:connect-four-rules")
-SLOTS = 1024
+AGENTS = tuple(f"scripted:connect-four-rules?stray={stray}" for stray in (0.1, 0.2, 0.4, 0.8))
+SLOTS = 2048
 
 
 def run(quick: bool) -> dict[str, Any]:
     encounters = 400 if quick else 1000
     with tempfile.TemporaryDirectory() as folder:
+        gc.set_threshold(50_000, 20, 50)  # as the command `arena` does
         cups = _Cups(Path(folder), encounters)
         moves = cups.moves()
         spiel = pyspiel.load_game("connect_four")
@@ -62,12 +65,12 @@ class _Cups:
         self.store = Store(folder, write=True, create=True)
         self._encounters, self._number = encounters, 0
 
-    def matchups(self, stage: str) -> list[Matchup]:
+    def matchups(self, stage: str) -> Iterator[Matchup]:
         task = self.game.task_space.task()
-        return [
-            Matchup(stage, k, task, p.seats, tuple(self.agents[a].hash for a in p.seats), p.seed)
-            for k, p in enumerate(schedule(AGENTS, encounters=self._encounters, seed=1))
-        ]
+        hashes = {uri: agent.hash for uri, agent in self.agents.items()}
+        for k, pairing in enumerate(schedule(AGENTS, encounters=self._encounters, seed=1)):
+            first, second = pairing.seats
+            yield Matchup(stage, k, task, pairing.seats, (hashes[first], hashes[second]), pairing.seed)
 
     def play(self) -> int:
         self._number += 1
@@ -76,7 +79,7 @@ class _Cups:
 
     def moves(self) -> list[list[int]]:
         """Return the moves of every match of a tournament, in order of the schedule."""
-        asked = iter(self.matchups("moves"))
+        asked = self.matchups("moves")
         driver = Driver(self.game, self.agents, lambda: next(asked, None), slots=SLOTS, seats=2)
         guard, histories = Moving(GAME), {}
         while driver.refill():

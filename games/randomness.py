@@ -25,6 +25,7 @@ _S30, _S27, _S31, _S12 = np.uint64(30), np.uint64(27), np.uint64(31), np.uint64(
 _TO_UNIT = 1.0 / 4503599627370496.0  # 2 ** -52: one bit less than a float64 holds, so that 0 and 1 never occur
 
 
+@njit(inline="always", cache=True)
 def seat_stream(seat: int) -> int:
     """The stream of the policy on this seat."""
     return seat + 1

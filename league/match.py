@@ -13,7 +13,10 @@ from typing import NamedTuple
 
 from games import Task
 
-__all__ = ["Matchup", "Reason", "Record", "match_seed"]
+__all__ = ["NOTHING", "Matchup", "Reason", "Record", "match_seed"]
+
+NOTHING: Mapping[str, float] = MappingProxyType({})
+"""No metrics."""
 
 
 class Reason(StrEnum):
@@ -84,7 +87,7 @@ class Record(NamedTuple):
     reason: Reason
     fault: int | None = None
     detail: str = ""
-    metrics: Mapping[str, float] = MappingProxyType({})
+    metrics: Mapping[str, float] = NOTHING
 
 
 def match_seed(*key: object) -> int:

@@ -286,6 +286,7 @@ def _names(names: tuple[str, ...]) -> str:
     return json.dumps(names)
 
 
+@lru_cache(maxsize=4096)
 def _numbers(values: tuple[float, ...]) -> str:
-    """JSON of a few floats (`json.dumps` takes three times as long)."""
+    """JSON of a few floats (`json.dumps` takes three times as long); scores of board games repeat."""
     return f"[{', '.join(map(repr, values))}]"

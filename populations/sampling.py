@@ -32,7 +32,6 @@ ALL_LEGAL = np.zeros((0, 0), dtype=np.bool_)
 NO_TABLE = np.zeros((0, 0), dtype=np.bool_)
 """Stands for "every head is always used" in compiled functions."""
 
-_stream = njit(inline="always")(seat_stream)
 _LOG_SQRT_TAU = 0.5 * math.log(2.0 * math.pi)
 
 
@@ -70,7 +69,7 @@ def _sample(
 ) -> None:  # fmt: skip
     masked = mask.shape[0] > 0
     for r in range(logits.shape[0]):
-        stream = _stream(seat[r])
+        stream = seat_stream(seat[r])
         total = 0.0
         for h in range(len(offsets) - 1):
             low, high = offsets[h], offsets[h + 1]
@@ -170,7 +169,7 @@ def _sample_normal(
     action: Any, log_prob: Any,
 ) -> None:  # fmt: skip
     for r in range(mean.shape[0]):
-        stream = _stream(seat[r])
+        stream = seat_stream(seat[r])
         total = 0.0
         s = min(r, log_std.shape[0] - 1)
         for i in range(mean.shape[1]):

@@ -16,8 +16,6 @@ from populations.sampling import ALL_LEGAL
 
 __all__ = ["RandomPolicy"]
 
-_stream = njit(inline="always")(seat_stream)
-
 
 class RandomPolicy:
     """Takes every legal action of each head with the same probability, drawn from the seat's stream.
@@ -69,12 +67,12 @@ def _discrete(mask: Any, offsets: Any, seed: Any, seat: Any, step: Any, action: 
         for h in range(action.shape[1]):
             low, high = offsets[h], offsets[h + 1]
             if mask.shape[0] == 0:
-                action[r, h] = integer(seed[r], _stream(seat[r]), step[r], h, high - low)
+                action[r, h] = integer(seed[r], seat_stream(seat[r]), step[r], h, high - low)
                 continue
             legal = 0
             for j in range(low, high):
                 legal += mask[r, j]
-            left = integer(seed[r], _stream(seat[r]), step[r], h, legal) if legal > 0 else 0
+            left = integer(seed[r], seat_stream(seat[r]), step[r], h, legal) if legal > 0 else 0
             action[r, h] = 0
             for j in range(low, high):
                 if mask[r, j]:
@@ -88,5 +86,5 @@ def _discrete(mask: Any, offsets: Any, seed: Any, seat: Any, step: Any, action: 
 def _continuous(low: Any, high: Any, seed: Any, seat: Any, step: Any, action: Any) -> None:
     for r in range(action.shape[0]):
         for i in range(action.shape[1]):
-            u = uniform(seed[r], _stream(seat[r]), step[r], i)
+            u = uniform(seed[r], seat_stream(seat[r]), step[r], i)
             action[r, i] = low[i] + u * (high[i] - low[i])

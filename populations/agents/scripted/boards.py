@@ -8,8 +8,9 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from games import Game
+from games import Game, InputError
 from games.compiled import kernel
+from games.randomness import integer, seat_stream, uniform
 from populations.policy import Decision, Rows, State
 
 __all__ = ["CentreLegal", "ConnectFourRules", "FirstLegal", "LastLegal"]
@@ -77,10 +78,23 @@ class CentreLegal(_Legal):
 
 
 class ConnectFourRules:
-    """Wins connect four where one move does it, else blocks where the opponent would win, else stays near the centre."""
+    """Wins connect four where one move does it, else blocks where the opponent would win, else stays near the centre.
+
+    Args:
+        stray: probability of any legal move, all equally likely, where there is nothing to win or to block. Without it
+            two such players always play the same match.
+
+    Raises:
+        InputError: for a number outside 0 to 1.
+    """
 
     observes = True
     privileged = False
+
+    def __init__(self, *, stray: float = 0.0) -> None:
+        if not 0.0 <= stray <= 1.0:
+            raise InputError(f"stray of connect-four-rules must be from 0 to 1, not {stray}")
+        self.stray = float(stray)
 
     def initial_state(self, rows: int) -> State:
         """No memory."""
@@ -89,7 +103,8 @@ class ConnectFourRules:
     def act(self, rows: Rows, state: State) -> Decision:
         """Decide from the planes of stones that OpenSpiel shows."""
         action = np.empty((len(rows), 1), dtype=np.int32)
-        _decide(np.ascontiguousarray(rows.observation["vector"]), rows.seat, action)
+        planes = np.ascontiguousarray(rows.observation["vector"])
+        _decide(planes, rows.seat, rows.seed, rows.step, self.stray, action)
         return Decision(action)
 
     def refuses(self, game: Game) -> str | None:
@@ -98,37 +113,47 @@ class ConnectFourRules:
 
 
 @kernel
-def _decide(planes: NDArray[np.float32], seat: NDArray[np.int64], action: NDArray[np.int32]) -> None:
-    """Write [R, 1] columns for R boards of three planes: first player's stones, second player's, empty cells."""
+def _decide(planes, seat, seed, step, stray, action):  # type: ignore[no-untyped-def]
+    """Write [R, 1] columns for R boards of three planes: first player's stones, second player's, empty cells.
+
+    A board becomes two numbers with bit 7 * column + row for a stone; the seventh bit of a column stays empty.
+    """
     for r in range(len(planes)):
-        choice, rank = -1, 0
+        mine, theirs = 0, 0
+        for column in range(_COLUMNS):
+            for row in range(_ROWS):
+                cell, bit = _COLUMNS * row + column, 1 << (7 * column + row)
+                if planes[r, seat[r] * _CELLS + cell] != 0:
+                    mine |= bit
+                elif planes[r, (1 - seat[r]) * _CELLS + cell] != 0:
+                    theirs |= bit
+        filled = mine | theirs
+        choice, rank, legal = -1, 0, 0
         for column in _BY_CENTRE:
-            row = 0
-            while row < _ROWS and planes[r, 2 * _CELLS + _COLUMNS * row + column] == 0:
-                row += 1
-            if row == _ROWS:
+            if (filled >> (7 * column + _ROWS - 1)) & 1:
                 continue
-            worth = 1
-            if _wins(planes[r], seat[r] * _CELLS, row, column):
-                worth = 3
-            elif _wins(planes[r], (1 - seat[r]) * _CELLS, row, column):
-                worth = 2
+            legal += 1
+            stone = (filled + (1 << 7 * column)) & ~filled & (0x7F << 7 * column)
+            worth = 3 if _four(mine | stone) else 2 if _four(theirs | stone) else 1
             if worth > rank:
                 choice, rank = column, worth
+        if rank == 1 and stray > 0.0:
+            stream = seat_stream(seat[r])
+            if uniform(seed[r], stream, step[r], 0) < stray:
+                left = integer(seed[r], stream, step[r], 1, legal)
+                for column in range(_COLUMNS):
+                    if not (filled >> (7 * column + _ROWS - 1)) & 1:
+                        if left == 0:
+                            choice = column
+                        left -= 1
         action[r, 0] = choice
 
 
 @njit()
-def _wins(planes: NDArray[np.float32], offset: int, row: int, column: int) -> bool:
-    """Whether a stone in an empty cell makes four in a line with those of the plane at `offset`."""
-    for down, along in ((1, 0), (0, 1), (1, 1), (1, -1)):
-        line = 1
-        for way in (-1, 1):
-            for far in range(1, 4):
-                y, x = row + way * far * down, column + way * far * along
-                if not (0 <= y < _ROWS and 0 <= x < _COLUMNS) or planes[offset + _COLUMNS * y + x] == 0:
-                    break
-                line += 1
-        if line >= 4:
-            return True
-    return False
+def _four(stones: int) -> bool:
+    """Whether four stones stand in a line: up, along, or on one of the two diagonals."""
+    found = 0
+    for way in (1, 7, 6, 8):
+        pairs = stones & (stones >> way)
+        found |= pairs & (pairs >> 2 * way)
+    return found != 0

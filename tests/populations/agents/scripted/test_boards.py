@@ -121,3 +121,24 @@ def test_the_rules_know_one_board():
     assert ConnectFourRules().observes
     assert ConnectFourRules().refuses(make("connect_four")) is None
     assert "openspiel/connect_four" in ConnectFourRules().refuses(make("connect_four(rows=5)"))
+
+
+def test_straying_makes_matches_differ_and_still_wins_what_can_be_won():
+    game = make("connect_four")
+    agents = {stray: ConnectFourRules(stray=stray) for stray in (0.0, 0.5)}
+    rows = 4000
+    empty = np.zeros((rows, 126), np.float32)
+    empty[:, 84:] = 1
+    seen = _rows(np.ones((rows, 7), bool), {"vector": empty})
+    seen.seed = np.arange(rows, dtype=np.uint64)
+    counts = np.bincount(agents[0.5].act(seen, {}).action[:, 0], minlength=7) / rows
+    np.testing.assert_allclose(counts, [0.5 / 7] * 3 + [0.5 + 0.5 / 7] + [0.5 / 7] * 3, atol=0.03)
+    assert (agents[0.0].act(seen, {}).action == 3).all()
+    won = empty.copy()
+    for column in (0, 1, 2):
+        won[:, column], won[:, 84 + column] = 1, 0
+    seen.observation = {"vector": won}
+    assert (agents[0.5].act(seen, {}).action == 3).all()
+    assert agents[0.5].refuses(game) is None
+    with pytest.raises(games.InputError, match="must be from 0 to 1, not 2"):
+        ConnectFourRules(stray=2)
