@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from games import Game
+from games import Game, InputError
 from league.registry import Registry
 from populations.learners.learner import Learner
 from populations.learners.ppo_settings import PPOSettings
@@ -15,7 +15,9 @@ __all__ = ["learners", "ppo"]
 _NETWORK, _SETTINGS = NetworkSpec(), PPOSettings()
 
 
-def ppo(game: Game, seed: int, *, network: NetworkSpec = _NETWORK, settings: PPOSettings = _SETTINGS) -> Learner:
+def ppo(
+    game: Game, seed: int, *, network: NetworkSpec = _NETWORK, settings: PPOSettings = _SETTINGS, threads: int = 1
+) -> Learner:
     """Return a PPO learner for a game.
 
     Args:
@@ -23,12 +25,18 @@ def ppo(game: Game, seed: int, *, network: NetworkSpec = _NETWORK, settings: PPO
         seed: of its first weights and of its minibatches.
         network: what kind of network acts and values.
         settings: how it learns.
+        threads: of an update; they change how long it takes, and nothing else.
+
+    Raises:
+        InputError: for less than one thread.
     """
+    if threads < 1:
+        raise InputError(f"ppo threads must be at least 1, not {threads}")
     from populations.layout import Layout
     from populations.learners.ppo import PPO  # torch takes a second: only for those who train
     from populations.networks.network import Network
 
-    return PPO(Network(network, Layout.of(game), seed=seed), settings, seed=seed)  # type: ignore[return-value]
+    return PPO(Network(network, Layout.of(game), seed=seed), settings, seed=seed, threads=threads)  # type: ignore[return-value]
 
 
 _MAKERS: dict[str, Callable[..., Learner]] = {"ppo": ppo}

@@ -30,15 +30,14 @@ CONFIGURATION: dict[str, Any] = {
     "fragment": 32,
     "snapshot_every": 500_000,
     "matchmaker": {"kind": "self_play"},
-    "learners": {"main": {"kind": "ppo", "network": {"hidden": [64, 64]}, "settings": {"epochs": 4}}},
+    "learners": {"main": {"kind": "ppo", "network": {"hidden": [64, 64]}, "settings": {"epochs": 4}, "threads": 2}},
     "evaluation": {"opponents": ["random"], "matches": 100},
 }
-THREADS = 2
 
 
 def run(quick: bool) -> dict[str, Any]:
     rounds, seconds = (3, 4.0) if quick else (8, 10.0)
-    figures: dict[str, Any] = {"cores": THREADS}
+    figures: dict[str, Any] = {"cores": 2}
     with tempfile.TemporaryDirectory() as folder:
         league = _League(Path(folder))
         league.rate(2.0)
@@ -69,7 +68,7 @@ class _League:
     """A training run that is let go for some seconds at a time."""
 
     def __init__(self, folder: Path) -> None:
-        torch.set_num_threads(THREADS)
+        torch.set_num_threads(1)
         file = folder / "league.yaml"
         file.write_text(yaml.safe_dump(CONFIGURATION))
         self._training = plan(*load(file)).training(Store(folder / "run", write=True, create=True))

@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import torch
+
 import games
 from benchmarks.harness import Work, absent, interleave, versions
 from benchmarks.selfplay import SelfPlay
@@ -38,6 +40,7 @@ def run(quick: bool) -> dict[str, Any]:
         }
     except ImportError as error:
         figures |= absent(error)
+    torch.set_num_threads(1)
     rounds = 6 if quick else 20
     figures |= interleave(ours.work, peer, rounds=rounds, seconds=1.5).fields("agent_steps")
     ours.moving.check()
@@ -46,7 +49,6 @@ def run(quick: bool) -> dict[str, Any]:
 
 def cartpole() -> Work:
     """Return the work of one rollout and update of the peer."""
-    import torch
     from stable_baselines3 import PPO
     from stable_baselines3.common.env_util import make_vec_env
 
@@ -55,7 +57,6 @@ def cartpole() -> Work:
     model.learn(2048)
 
     def work() -> int:
-        torch.set_num_threads(1)
         before = model.num_timesteps
         model.learn(2048, reset_num_timesteps=False)
         return model.num_timesteps - before

@@ -6,8 +6,6 @@ import time
 from collections.abc import Mapping
 from typing import Any
 
-import torch
-
 from benchmarks.harness import Moving
 from games import Game, Limits, Scalar, Step, VectorGame, at_most
 from league.driver import Driver
@@ -33,7 +31,7 @@ class SelfPlay:
         fragment: steps of every slot between two updates.
         network: 64-64 unless said otherwise.
         settings: 4 epochs unless said otherwise.
-        threads: of torch.
+        threads: of an update.
     """
 
     def __init__(
@@ -50,8 +48,8 @@ class SelfPlay:
         task = game.task_space.task(values)
         game = at_most(game, len(game.seats(task)))
         self.seats = len(game.seats(task))
-        self.learner = PPO(Network(network, Layout.of(game), seed=1), settings, seed=1)
-        self.fragment, self.threads = fragment, threads
+        self.learner = PPO(Network(network, Layout.of(game), seed=1), settings, seed=1, threads=threads)
+        self.fragment = fragment
         self.seconds = dict.fromkeys(("engine", "inference", "update", "bookkeeping"), 0.0)
         self.moving = Moving(game.name)
         self.matches, self._ordinal = 0, 0
@@ -68,7 +66,6 @@ class SelfPlay:
 
     def work(self) -> int:
         """Play a fragment, learn from it, and return how many decisions that was."""
-        torch.set_num_threads(self.threads)
         start, before = time.perf_counter(), sum(self.seconds.values())
         decisions = self.rollout.decisions
         records, batches = self.rollout.collect(self.fragment)

@@ -5,7 +5,9 @@ from __future__ import annotations
 import copy
 import math
 from collections.abc import Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import cache, partial
 from typing import Any
 
 import numpy as np
@@ -60,10 +62,15 @@ class PPO:
         network: the current weights.
         settings: how it learns.
         updates: how many updates there were.
+        threads: how many pieces of a minibatch are computed at once. Weights are the same, bit for bit, for any number (torch's
+            own threads split every small product instead and wait for each other; on a busy machine they come to a halt).
     """
 
-    def __init__(self, network: Network, settings: PPOSettings | None = None, *, seed: int = 0) -> None:
+    def __init__(
+        self, network: Network, settings: PPOSettings | None = None, *, seed: int = 0, threads: int = 1
+    ) -> None:
         self.network = network
+        self.threads = threads
         self.settings = settings or PPOSettings()
         self.policy = NeuralPolicy(network, learns=True)
         self.updates = 0
@@ -186,13 +193,20 @@ class PPO:
         sums: NDArray[np.float64],
     ) -> float:
         """Take one step of the optimiser on the chosen units; return the length of the gradient."""
-        self._optimizer.zero_grad()
         rows = len(chosen)
         if material.sequences is not None:
             rows = int((material.sequences.starts[chosen + 1] - material.sequences.starts[chosen]).sum())
-        for piece in self._pieces(material, chosen):
-            of, output = _evaluate(self.network, material, piece)
-            self._backward(material, of, output, coefficients, 1.0 / rows, sums)
+        pieces = self._pieces(material, chosen)
+        gradient = partial(self._gradient, material, coefficients, 1.0 / rows)
+        self._optimizer.zero_grad()
+        # summed up in the order of the pieces, whichever thread computed them first
+        for gradients, figures in (
+            map(gradient, pieces) if self.threads == 1 else _pool(self.threads).map(gradient, pieces)
+        ):
+            sums += figures
+            for weight, part in zip(self.network.parameters(), gradients, strict=True):
+                if part is not None:
+                    weight.grad = part if weight.grad is None else weight.grad.add_(part)
         norm = float(torch.nn.utils.clip_grad_norm_(self.network.parameters(), self.settings.gradient_norm))
         if not math.isfinite(norm):
             raise FloatingPointError(
@@ -201,16 +215,16 @@ class PPO:
         self._optimizer.step()
         return norm
 
-    def _backward(
+    def _gradient(
         self,
         material: _Material,
-        rows: NDArray[np.int64],
-        output: Output,
         coefficients: tuple[float, float],
         weight: float,
-        sums: NDArray[np.float64],
-    ) -> None:
-        """Add the gradient of the loss of these rows to the network's."""
+        piece: NDArray[np.int64],
+    ) -> tuple[tuple[Tensor | None, ...], NDArray[np.float64]]:
+        """Return the gradient of the loss of some units by every weight, and the sums of `surrogate.FIGURES`."""
+        sums = np.zeros(len(surrogate.FIGURES))
+        rows, output = _evaluate(self.network, material, piece)
         s, batch, layout = self.settings, material.batch, self.network.layout.actions
         assert output.value is not None
         roots, policy, value = (
@@ -237,7 +251,8 @@ class PPO:
         clip = math.inf if s.value_clip is None else s.value_clip
         of_value = (value, material.target[rows], batch.value[rows], clip, s.value, weight, gradients[1])
         surrogate.squared_error(*of_value, sums)
-        torch.autograd.backward(roots, [torch.from_numpy(g) for g in gradients])
+        given = [torch.from_numpy(g) for g in gradients]
+        return torch.autograd.grad(roots, list(self.network.parameters()), given, allow_unused=True), sums
 
     def _move_magnet(self) -> None:
         move = self.settings.magnet
@@ -247,6 +262,11 @@ class PPO:
         with torch.no_grad():
             for mine, theirs in zip(self._magnet.parameters(), self.network.parameters(), strict=True):
                 mine.lerp_(theirs, rate)
+
+
+@cache
+def _pool(threads: int) -> ThreadPoolExecutor:
+    return ThreadPoolExecutor(threads, thread_name_prefix="ppo")
 
 
 def _evaluate(network: Network, material: _Material, units: NDArray[np.int64]) -> tuple[NDArray[np.int64], Output]:

@@ -43,7 +43,7 @@ def _ratio_loss(log_prob: float, old: float, advantage: float, clip: float, figu
     return -ratio * advantage
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def categorical(
     logits: Any, mask: Any, uses: Any, offsets: Any, action: Any, old: Any, advantage: Any, magnet: Any,
     clip: float, entropy_coefficient: float, magnet_coefficient: float, weight: float, gradient: Any, figures: Any,
@@ -127,7 +127,7 @@ def categorical(
                 gradient[r, j] = weight * g
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def _log_sum(logits: Any, mask: Any, masked: bool, r: int, low: int, high: int) -> float:
     """Logarithm of the summed exponentials of one head's legal logits; minus infinity when none is legal."""
     top = -np.inf
@@ -143,7 +143,7 @@ def _log_sum(logits: Any, mask: Any, masked: bool, r: int, low: int, high: int) 
     return top + math.log(total)
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def normal(
     mean: Any, log_std: Any, bounds: Any, action: Any, old: Any, advantage: Any, magnet: Any, magnet_log_std: Any,
     clip: float, entropy_coefficient: float, magnet_coefficient: float, weight: float,
@@ -202,7 +202,7 @@ def normal(
             std_gradient[i] += weight * s
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def squared_error(
     value: Any, target: Any, old: Any, clip: float, coefficient: float, weight: float, gradient: Any, figures: Any
 ) -> None:

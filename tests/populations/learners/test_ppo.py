@@ -148,6 +148,20 @@ def test_pieces_add_up_to_the_whole(memory, flat_layout, make_rows, monkeypatch)
     assert 0.0 < distance(*results) < 2e-4
 
 
+@pytest.mark.parametrize("memory", [None, 8])
+def test_threads_change_no_bit(memory, flat_layout, make_rows, monkeypatch) -> None:
+    monkeypatch.setattr(module, "_ACTIVATIONS", 1)  # the smallest pieces
+    layout, spec = flat_layout(), NetworkSpec(hidden=(16, 16), recurrent=memory)
+    results = []
+    for threads in (1, 2, 3):
+        ppo = PPO(Network(spec, layout, seed=3), PPOSettings(sequence=4), seed=3, threads=threads)
+        figures = ppo.update(rollout(ppo, make_rows(layout, 3000, legal=0.6), follower=chains(3000, 3)), 0.0)
+        results.append((figures, weights(ppo)))
+    for figures, learned in results[1:]:
+        assert figures == results[0][0]
+        assert same(learned, results[0][1])
+
+
 @pytest.mark.parametrize("spec", [NetworkSpec(hidden=(16,)), NetworkSpec(hidden=(16,), recurrent=8)])
 def test_a_state_brings_back_every_bit(spec, flat_layout, make_rows) -> None:
     layout = flat_layout()
