@@ -150,7 +150,7 @@ def _encoders(spec: NetworkSpec, layout: Layout) -> list[EntityEncoder | PlanesE
     chosen: list[EntityEncoder | PlanesEncoder | Flat] = []
     if spec.kind == "auto":
         if {"self", *ENTITY_FIELDS} <= fields.keys():
-            chosen.append(EntityEncoder(layout, width, spec.pooling))
+            chosen.append(EntityEncoder(layout, -(-width // 2), spec.pooling))
             for name in ENTITY_FIELDS:
                 del fields[name]
         planes = {name: field for name, field in fields.items() if len(field.shape) == 3}

@@ -16,15 +16,18 @@ __all__ = ["PlanesEncoder"]
 class PlanesEncoder(nn.Module):
     """Convolves one array of three axes: [R, C, H, W] to [R, width].
 
-    Names that begin with "planes" have their channels first; all others have them last, [R, H, W, C], as pictures do in
-    Gymnasium and PettingZoo. A 3x3 convolution of 16 channels, then of 32, halves both sides until none is longer than 8
-    (at least one convolution; small boards keep their size), and one layer brings the rest to `width`.
+    Names that begin with "planes" have their channels first. So have other arrays where the last two axes are equal; else the
+    first two, or the two longest, are the sides: pictures and boards of Gymnasium and PettingZoo are [R, H, W, C].
+
+    A 3x3 convolution of 16 channels, then of 32, halves both sides until none is longer than 8 (at least one convolution;
+    small boards keep their size), and one layer brings the rest to `width`.
     """
 
     def __init__(self, name: str, field: Field, width: int) -> None:
         super().__init__()
         self.name, self.field = name, field
-        self.channels_first = name.startswith("planes")
+        first, middle, last = field.shape
+        self.channels_first = name.startswith("planes") or middle == last or (first != middle and first < last)
         channels, high, wide = field.shape if self.channels_first else (field.shape[2], *field.shape[:2])
         layers: list[nn.Module] = []
         self.largest = 0

@@ -23,10 +23,11 @@ class NetworkSpec:
         kind: "auto" chooses an encoder for each observation by its shape: `self`, `entities` and `entity_mask` together go
             through the permutation-invariant entity encoder, arrays of three axes through a small convolution, all else
             is flattened. "mlp" flattens everything; its width is fixed by the largest number of entities.
-        hidden: widths of the hidden layers of policy and value (tanh); the last one is also the width of the encoders.
+        hidden: widths of the hidden layers of policy and value (tanh); the last one is also the width of a convolution's
+            features, and twice the width of an entity's.
         shared: one torso for policy and value instead of two. Cheaper by a third to a half, but then the two losses pull at
             the same weights. Encoders and the recurrent core are always shared.
-        pooling: how the entity encoder sums up its entities: one attention query per seat, or their mean.
+        pooling: how the entity encoder sums up its entities: by attention, or by their plain mean.
         recurrent: width of a GRU between encoders and torsos; None for a network without memory.
     """
 

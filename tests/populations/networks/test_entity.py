@@ -37,14 +37,16 @@ def observe(rows: int, entities: int, seed: int = 0) -> dict[str, torch.Tensor]:
 
 def by_hand(e: EntityEncoder, own, entities) -> torch.Tensor:
     """One row with plain loops over the entities that are there."""
-    features = [torch.tanh(e.of_entity(x) + e.of_self(own)) for x in entities]
+    features = [torch.relu(e.second(torch.relu(e.of_entity(x) + e.of_self(own)))) for x in entities]
+    heads = 1 if e.score is None else 4
     count = torch.tensor([math.log(1 + len(features))])
     if not features:
-        return torch.cat([torch.zeros(8), count])
-    weights = [1.0 for _ in features]
-    if e.query is not None:
-        weights = [torch.exp(e.query(own) @ f / math.sqrt(8)) for f in features]
-    return torch.cat([sum(w * f for w, f in zip(weights, features, strict=True)) / sum(weights), count])
+        return torch.cat([torch.zeros(8 * heads), count])
+    parts = []
+    for head in range(heads):
+        weights = [1.0 if e.score is None else torch.exp(e.score(f)[head]) for f in features]
+        parts.append(sum(w * f for w, f in zip(weights, features, strict=True)) / sum(weights))
+    return torch.cat([*parts, count])
 
 
 @pytest.mark.parametrize("pooling", ["attention", "mean"])
@@ -79,18 +81,18 @@ def test_without_entities_all_is_zero_and_gradients_are_finite(pooling) -> None:
     assert not result.any()
     result.sum().backward()
     assert all(torch.isfinite(p.grad).all() for p in e.parameters() if p.grad is not None)
-    assert e(observe(3, 0)).shape == (3, 9)
+    assert e(observe(3, 0)).shape == (3, e.width)
     assert not e(observe(3, 0)).any()
 
 
-def test_attention_can_look_at_one_entity() -> None:
+def test_each_head_can_look_at_an_entity_of_its_own() -> None:
     e, observation = encoder("attention"), observe(1, 5)
     observation["entity_mask"][:] = True
+    own = e.of_self(observation["self"][0])
+    features = torch.relu(e.second(torch.relu(e.of_entity(observation["entities"][0]) + own)))
     with torch.no_grad():
-        e.query.weight.zero_()
-        e.query.bias.copy_(
-            1000 * torch.tanh(e.of_entity(observation["entities"][0, 2]) + e.of_self(observation["self"][0]))
-        )
-    features = torch.tanh(e.of_entity(observation["entities"][0]) + e.of_self(observation["self"][0]))
-    chosen = (features @ e.query.bias).argmax()
-    torch.testing.assert_close(e(observation)[0, :8], features[chosen], atol=1e-4, rtol=1e-4)
+        e.score.bias.zero_()
+        e.score.weight.copy_(1e4 * torch.eye(8)[:4])
+    seen = e(observation)[0, :-1].view(4, 8)
+    for head in range(4):
+        torch.testing.assert_close(seen[head, head], features[:, head].max(), atol=1e-3, rtol=1e-3)

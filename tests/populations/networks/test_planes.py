@@ -28,6 +28,25 @@ def test_sides_are_halved_until_none_is_longer_than_8(shape, sizes) -> None:
     assert encoder.largest == max(c * h * w for c, h, w in sizes)
 
 
+@pytest.mark.parametrize(
+    ("name", "shape", "first"),
+    [
+        ("planes", (27, 8, 9), True),
+        ("view", (6, 7, 7), True),
+        ("view", (12, 7, 7), True),
+        ("view", (7, 7, 7), True),
+        ("view", (3, 64, 48), True),
+        ("view", (6, 7, 2), False),
+        ("view", (8, 8, 111), False),
+        ("view", (64, 48, 3), False),
+    ],
+)
+def test_the_axis_of_the_channels(name, shape, first) -> None:
+    encoder = PlanesEncoder(name, Field(shape, "float32"), 10)
+    assert encoder.channels_first == first
+    assert encoder.layers[0].in_channels == (shape[0] if first else shape[2])
+
+
 def test_other_names_have_their_channels_last() -> None:
     picture = torch.randint(0, 256, (3, 20, 12, 2), dtype=torch.uint8)
     last = PlanesEncoder("view", Field((20, 12, 2), "uint8", 1 / 255), 10)
