@@ -91,6 +91,30 @@ class Step:
     score: NDArray[np.float64]
     metrics: dict[str, NDArray[np.float64]] = field(default_factory=dict)
 
+    @classmethod
+    def blank(
+        cls, space: spaces.Dict, slots: int, seats: int, *, width: int | None, metrics: Sequence[str] = ()
+    ) -> Step:
+        """Return zeros everywhere: what a vector shows before its first match.
+
+        Args:
+            space: the observation space of one seat.
+            slots: B.
+            seats: S.
+            width: length of a mask (`ActionLayout.width`); None for a game without masks.
+            metrics: names.
+        """
+        return cls(
+            observation={n: np.zeros((slots, seats, *(box.shape or ())), box.dtype) for n, box in space.items()},
+            action_mask=None if width is None else np.zeros((slots, seats, width), np.bool_),
+            acting=np.zeros((slots, seats), np.bool_),
+            reward=np.zeros((slots, seats), np.float32),
+            terminated=np.zeros(slots, np.bool_),
+            truncated=np.zeros(slots, np.bool_),
+            score=np.zeros((slots, seats), np.float64),
+            metrics={name: np.zeros(slots, np.float64) for name in metrics},
+        )
+
 
 @dataclass(frozen=True)
 class ActionLayout:

@@ -108,19 +108,8 @@ class _Vector(VectorGame):
         }
         self._state = {name: np.zeros((slots, *np.shape(row)), row.dtype) for name, row in rows.items()}
         self._matches = [Match({name: array[b, ...] for name, array in self._state.items()}) for b in range(slots)]
-        self._view = Step(
-            observation={
-                name: np.zeros((slots, seats, *(box.shape or ())), box.dtype)
-                for name, box in self.observation_space.items()
-            },
-            action_mask=np.zeros((slots, seats, game.actions.width), np.bool_) if game.masked else None,
-            acting=np.zeros((slots, seats), np.bool_),
-            reward=np.zeros((slots, seats), np.float32),
-            terminated=np.zeros(slots, np.bool_),
-            truncated=np.zeros(slots, np.bool_),
-            score=np.zeros((slots, seats), np.float64),
-            metrics={name: np.zeros(slots, np.float64) for name in game.metrics},
-        )
+        width = game.actions.width if game.masked else None
+        self._view = Step.blank(self.observation_space, slots, seats, width=width, metrics=game.metrics)
 
     def assign(self, slots: NDArray[np.int64], tasks: Sequence[Task], seeds: NDArray[np.uint64]) -> Step:
         self._quiet()

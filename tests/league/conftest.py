@@ -60,16 +60,8 @@ class RelayVector(VectorGame):
             "live": np.zeros(slots, np.bool_),
             "score": np.zeros(shape),
         }
-        self.view = Step(
-            {"vector": np.zeros((*shape, 3), np.float32)},
-            np.ones((*shape, ACTIONS), np.bool_),
-            np.zeros(shape, np.bool_),
-            np.zeros(shape, np.float32),
-            np.zeros(slots, np.bool_),
-            np.zeros(slots, np.bool_),
-            np.zeros(shape),
-            {"length": np.zeros(slots)},
-        )
+        self.view = Step.blank(game.observation_space, slots, limits.seats, width=ACTIONS, metrics=game.metrics)
+        self.view.action_mask[:] = True
 
     def _clear(self):
         self.view.reward[:] = 0

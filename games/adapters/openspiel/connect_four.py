@@ -18,14 +18,14 @@ from games.compiled import kernel
 from games.game import Limits, Step, VectorGame
 from games.task import Task
 
-__all__ = ["ConnectFourVector"]
+__all__ = ["ConnectFourVector", "four"]
 
 _ROWS, _COLUMNS = 6, 7
 _CELLS = _ROWS * _COLUMNS
 
 
 @njit()
-def _four(stones: int) -> bool:
+def four(stones: int) -> bool:
     """Whether four stones stand in a line: up, along, or on one of the two diagonals."""
     found = 0
     for way in (1, 7, 6, 8):
@@ -109,7 +109,7 @@ def _step(  # type: ignore[no-untyped-def]
         stone = (filled + (1 << 7 * column)) & ~filled & (0x7F << 7 * column)
         filled |= stone
         boards[slot, seat] |= stone
-        won = _four(boards[slot, seat])
+        won = four(boards[slot, seat])
         if won:
             score[slot, seat], score[slot, other] = 1, -1
             reward[slot, seat], reward[slot, other] = 1, -1

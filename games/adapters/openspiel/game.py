@@ -124,14 +124,6 @@ class OpenSpielGame(Game):
         players, seats = self.spiel.num_players(), limits.seats
         if seats < players:
             raise ValueError(f"{self.name} has {players} seats, its vector was asked for {seats}")
-        mask = np.zeros((slots, seats, self.actions.width), dtype=bool)
-        view = Step(
-            observation={"vector": np.zeros((slots, seats, self.size), dtype=np.float32)},
-            action_mask=mask,
-            acting=np.zeros((slots, seats), dtype=bool),
-            reward=np.zeros((slots, seats), dtype=np.float32),
-            terminated=np.zeros(slots, dtype=bool),
-            truncated=np.zeros(slots, dtype=bool),
-            score=np.zeros((slots, seats), dtype=np.float64),
-        )
-        return view, mask
+        view = Step.blank(self.observation_space, slots, seats, width=self.actions.width)
+        assert view.action_mask is not None
+        return view, view.action_mask

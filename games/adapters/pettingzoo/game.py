@@ -117,18 +117,8 @@ class _Vector(VectorGame):
         self._live = np.zeros(slots, np.bool_)
         self._length = np.zeros(slots, np.int64)
         self._returns = np.zeros((slots, seats), np.float64)
-        self._view = Step(
-            observation={
-                name: np.zeros((slots, seats, *(box.shape or ())), box.dtype)
-                for name, box in self.observation_space.items()
-            },
-            action_mask=np.zeros((slots, seats, game.actions.width), np.bool_) if game.masked else None,
-            acting=np.zeros((slots, seats), np.bool_),
-            reward=np.zeros((slots, seats), np.float32),
-            terminated=np.zeros(slots, np.bool_),
-            truncated=np.zeros(slots, np.bool_),
-            score=np.zeros((slots, seats), np.float64),
-        )
+        width = game.actions.width if game.masked else None
+        self._view = Step.blank(self.observation_space, slots, seats, width=width)
 
     def assign(self, slots: NDArray[np.int64], tasks: Sequence[Task], seeds: NDArray[np.uint64]) -> Step:
         self._quiet()

@@ -5,10 +5,10 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
 from games import Game, InputError
+from games.adapters.openspiel.connect_four import four
 from games.compiled import kernel
 from games.randomness import integer, seat_stream, uniform
 from populations.policy import Decision, Rows, State
@@ -134,7 +134,7 @@ def _decide(planes, seat, seed, step, stray, action):  # type: ignore[no-untyped
                 continue
             legal += 1
             stone = (filled + (1 << 7 * column)) & ~filled & (0x7F << 7 * column)
-            worth = 3 if _four(mine | stone) else 2 if _four(theirs | stone) else 1
+            worth = 3 if four(mine | stone) else 2 if four(theirs | stone) else 1
             if worth > rank:
                 choice, rank = column, worth
         if rank == 1 and stray > 0.0:
@@ -147,13 +147,3 @@ def _decide(planes, seat, seed, step, stray, action):  # type: ignore[no-untyped
                             choice = column
                         left -= 1
         action[r, 0] = choice
-
-
-@njit()
-def _four(stones: int) -> bool:
-    """Whether four stones stand in a line: up, along, or on one of the two diagonals."""
-    found = 0
-    for way in (1, 7, 6, 8):
-        pairs = stones & (stones >> way)
-        found |= pairs & (pairs >> 2 * way)
-    return found != 0
