@@ -26,11 +26,12 @@ F = TypeVar("F", bound=Callable)
 def kernel(function: F) -> F:
     """Compile on the first call, once per signature; later processes load the machine code from disk.
 
-    Single-threaded, without fast-math (results do not depend on the batch) and with numpy's division (no check for zero).
+    Single-threaded (but other threads run on beside it), without fast-math, so that results do not depend on the batch, and
+    with numpy's division (no check for zero).
     Call it with arrays of one kind only: every new combination of types is compiled, and kept, anew. Helpers that a kernel
     calls are plain `@njit(inline="always")` functions.
     """
-    compiled: Any = njit(cache=True, error_model="numpy")(function)
+    compiled: Any = njit(cache=True, error_model="numpy", nogil=True)(function)
     if compiled is not function:  # it is when NUMBA_DISABLE_JIT is set
         compiled._cache._cache_file._source_stamp = stamp(function.__module__)
     return compiled
@@ -46,8 +47,8 @@ def stamp(module: str) -> str:
 
 
 def sources(module: str) -> list[Path]:
-    """Return the sorted files of a loaded module and of what it imports, directly or not, of `games` and its own package."""
-    packages = {"games", module.partition(".")[0]}
+    """Return the sorted files of a loaded module and of what it imports, directly or not, of our packages."""
+    packages = {"games", "populations", "league", module.partition(".")[0]}
     found: dict[str, Path] = {}
     waiting = [module]
     while waiting:

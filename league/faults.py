@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
 from games import ActionLayout
+from games.compiled import kernel
 from league.match import Reason
 from populations.policy import Decision, Policy, Rows, State
 
@@ -72,7 +72,7 @@ def _illegal(action: NDArray[Any], mask: NDArray[np.bool_] | None, layout: Actio
     return wrong
 
 
-@njit(cache=True)
+@kernel
 def _find_illegal(action, mask, offsets, uses, wrong):  # type: ignore[no-untyped-def]
     for row in range(len(action)):
         for head in range(len(offsets) - 1):
@@ -94,15 +94,7 @@ def _one_by_one(
     faults = {}
     for k in range(len(rows)):
         one = np.array([k])
-        row = Rows(
-            {name: values[one] for name, values in rows.observation.items()},
-            None if rows.mask is None else rows.mask[one],
-            rows.seed[one],
-            rows.seat[one],
-            rows.step[one],
-            rows.slot[one],
-            rows.vector,
-        )
+        row = rows.part(one)
         if len(rows) > 1:
             try:
                 decision = policy.act(row, {name: values[one] for name, values in state.items()})

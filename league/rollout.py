@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
 from games import Step
+from games.compiled import kernel
 from league.checkpoint import nested, subset
 from league.driver import Driver
 from league.match import Record
@@ -207,7 +207,7 @@ class _Table:
         self.size = int((self.last >= 0).sum())
 
 
-@njit(cache=True)
+@kernel
 def _link(last, flat, successor, start):  # type: ignore[no-untyped-def]
     """Each new row follows the seat's open one, if there is one, and becomes the open one."""
     for k in range(len(flat)):
@@ -217,7 +217,7 @@ def _link(last, flat, successor, start):  # type: ignore[no-untyped-def]
         last[flat[k]] = start + k
 
 
-@njit(cache=True)
+@kernel
 def _settle(last, reward, ended, rewards, successor):  # type: ignore[no-untyped-def]
     """Add each seat's reward to its open decision; close the decisions of matches that ended by their rules."""
     for f in range(len(last)):

@@ -13,12 +13,13 @@ from torch import Tensor
 
 from games import Game, InputError
 from populations.networks.network import Network, Output
+from populations.pieces import computed, pieces
 from populations.policy import Decision, Rows, State
 from populations.sampling import probabilities, sample, sample_normal
 
 __all__ = ["NeuralPolicy", "tensors"]
 
-_ACTIVATIONS = 1 << 20  # computed at once: layers of more than 4 MB cost more in page faults than the loop does
+_ACTIVATIONS = 1 << 18  # computed at once: layers of a megabyte stay in a core's cache
 
 
 class NeuralPolicy:
@@ -29,6 +30,7 @@ class NeuralPolicy:
         learns: whether decisions carry a value (and a log-probability), which costs the value torso.
         greedy: always take the likeliest action.
         temperature: divides the logits (or multiplies the standard deviation).
+        threads: that compute many rows side by side; the numbers are the same for any.
     """
 
     observes = True
@@ -43,6 +45,7 @@ class NeuralPolicy:
         self.learns = learns
         self.greedy = greedy
         self.temperature = temperature
+        self.threads = 1
 
     def initial_state(self, rows: int) -> State:
         """Return zeros [rows, H] for a network with memory, else nothing."""
@@ -50,11 +53,17 @@ class NeuralPolicy:
         return {} if width is None else {"hidden": np.zeros((rows, width), dtype=np.float32)}
 
     def act(self, rows: Rows, state: State) -> Decision:
-        """Decide for every row."""
-        output = self.evaluate(rows, state, values=self.learns)
-        log_std = (
-            self.network.log_std().detach().unsqueeze(0).numpy() if self.network.layout.actions.continuous else None
-        )
+        """Decide for every row, in pieces where they are many."""
+        parts = self._pieces(len(rows))
+        if len(parts) == 1:
+            return self._act(rows, state)
+        decisions = computed(lambda p: self._act(rows.part(p), _part(state, p)), parts, self.threads)
+        return _together(list(decisions))
+
+    def _act(self, rows: Rows, state: State) -> Decision:
+        output = self._evaluate(rows, state, values=self.learns)
+        continuous = self.network.layout.actions.continuous
+        log_std = self.network.log_std().detach().unsqueeze(0).numpy() if continuous else None
         action, log_prob = self.draw(output.policy.numpy(), log_std, rows)
         decision = Decision(action, {} if output.hidden is None else {"hidden": output.hidden.numpy()})
         if output.value is not None:
@@ -70,12 +79,24 @@ class NeuralPolicy:
             return sample(policy, rows, layout, greedy=self.greedy, temperature=self.temperature)
         return sample_normal(policy, log_std, rows, layout, greedy=self.greedy, temperature=self.temperature)
 
-    def evaluate(self, rows: Rows, state: State, *, values: bool) -> Output:
-        """Return the network's numbers for R rows, without gradients."""
+    def values(self, rows: Rows, state: State) -> NDArray[np.float32]:
+        """Return [R] float32, the value of each row."""
+
+        def one(piece: slice) -> NDArray[np.float32]:
+            value = self._evaluate(rows.part(piece), _part(state, piece), values=True).value
+            assert value is not None
+            return value.numpy()
+
+        return np.concatenate(list(computed(one, self._pieces(len(rows)), self.threads)))
+
+    def _pieces(self, rows: int) -> list[slice]:
+        return pieces(rows, max(_ACTIVATIONS // self.network.largest, 64)) or [slice(0, 0)]
+
+    def _evaluate(self, rows: Rows, state: State, *, values: bool) -> Output:
         observation = tensors(rows.observation, self.network)
         hidden = torch.from_numpy(state["hidden"]) if self.network.core is not None else None
         with torch.inference_mode():
-            return evaluate(self.network, observation, hidden, len(rows), values=values)
+            return self.network(observation, hidden, values=values)
 
     def probabilities(self, rows: Rows, state: State | None = None) -> NDArray[np.float64]:
         """Return [R, A], the probability of every discrete action, head beside head: for tabulating a policy.
@@ -86,7 +107,7 @@ class NeuralPolicy:
         layout = self.network.layout.actions
         if layout.continuous:
             raise ValueError("continuous actions have densities, not probabilities")
-        output = self.evaluate(rows, self.initial_state(len(rows)) if state is None else state, values=False)
+        output = self._evaluate(rows, self.initial_state(len(rows)) if state is None else state, values=False)
         logits = output.policy.numpy()
         if not self.greedy:
             return probabilities(logits, rows.mask, layout, temperature=self.temperature)
@@ -110,21 +131,15 @@ def tensors(observation: Mapping[str, NDArray[Any]], network: Network) -> dict[s
     return {name: torch.from_numpy(observation[name]) for name in network.layout.observation}
 
 
-def evaluate(
-    network: Network, observation: Mapping[str, Tensor], hidden: Tensor | None, rows: int, *, values: bool
-) -> Output:
-    """Evaluate R rows, in pieces where they are many."""
-    size = max(_ACTIVATIONS // network.largest, 64)
-    if rows <= size:
-        return network(observation, hidden, values=values)
-    parts = []
-    for low in range(0, rows, size):
-        piece = slice(low, low + size)
-        part = {name: array[piece] for name, array in observation.items()}
-        parts.append(network(part, None if hidden is None else hidden[piece], values=values))
-    policy, value, hiddens = zip(*parts, strict=True)
-    return Output(torch.cat(policy), _joined(value), _joined(hiddens))
+def _part(state: State, rows: slice) -> State:
+    return {name: values[rows] for name, values in state.items()}
 
 
-def _joined(parts: tuple[Tensor | None, ...]) -> Tensor | None:
-    return None if parts[0] is None else torch.cat(parts)  # type: ignore[arg-type]
+def _together(parts: list[Decision]) -> Decision:
+    first = parts[0]
+    return Decision(
+        np.concatenate([part.action for part in parts]),
+        {name: np.concatenate([part.state[name] for part in parts]) for name in first.state},
+        None if first.log_prob is None else np.concatenate([p.log_prob for p in parts if p.log_prob is not None]),
+        None if first.value is None else np.concatenate([p.value for p in parts if p.value is not None]),
+    )

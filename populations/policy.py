@@ -41,6 +41,18 @@ class Rows:
     def __len__(self) -> int:
         return len(self.seed)
 
+    def part(self, rows: slice | NDArray[np.int64]) -> Rows:
+        """Return some of the rows."""
+        return Rows(
+            {name: values[rows] for name, values in self.observation.items()},
+            None if self.mask is None else self.mask[rows],
+            self.seed[rows],
+            self.seat[rows],
+            self.step[rows],
+            self.slot[rows],
+            self.vector,
+        )
+
 
 @dataclass(slots=True)
 class Decision:

@@ -10,10 +10,10 @@ import math
 from typing import Any
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
 from games import ActionLayout
+from games.compiled import kernel
 from games.randomness import seat_stream, uniform
 from populations.policy import Rows
 
@@ -62,7 +62,7 @@ def sample(
     return action, log_prob
 
 
-@njit(cache=True)
+@kernel
 def _sample(
     logits: Any, mask: Any, uses: Any, offsets: Any, seed: Any, seat: Any, step: Any, greedy: bool, inverse: float,
     action: Any, log_prob: Any,
@@ -111,7 +111,7 @@ def probabilities(
     return result
 
 
-@njit(cache=True)
+@kernel
 def _softmax(logits: Any, mask: Any, offsets: Any, inverse: float, result: Any) -> None:
     masked = mask.shape[0] > 0
     for r in range(logits.shape[0]):
@@ -163,7 +163,7 @@ def sample_normal(
     return action, log_prob
 
 
-@njit(cache=True)
+@kernel
 def _sample_normal(
     mean: Any, log_std: Any, low: Any, high: Any, seed: Any, seat: Any, step: Any, greedy: bool, widen: float,
     action: Any, log_prob: Any,
@@ -185,7 +185,7 @@ def _sample_normal(
         log_prob[r] = total
 
 
-@njit(cache=True)
+@kernel
 def clipped_normal_log_prob(x: float, mean: float, log_std: float, low: float, high: float) -> float:
     """Log-probability of a normal variable clipped to [low, high]: a density inside, a mass at each bound."""
     z = (x - mean) * math.exp(-log_std)
@@ -196,7 +196,7 @@ def clipped_normal_log_prob(x: float, mean: float, log_std: float, low: float, h
     return -0.5 * z * z - log_std - _LOG_SQRT_TAU
 
 
-@njit(cache=True)
+@kernel
 def log_normal_tail(z: float) -> float:
     """Log of the probability that a standard normal variable exceeds z."""
     if z < 30.0:

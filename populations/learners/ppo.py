@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import copy
 import math
-from collections.abc import Iterator, Mapping
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache, partial
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -23,6 +22,7 @@ from populations.learners.sequences import Sequences
 from populations.learners.trajectories import PENDING, Trajectories
 from populations.networks.network import Network, Output
 from populations.neural import NeuralPolicy, tensors
+from populations.pieces import computed, pieces
 from populations.policy import Rows, State
 from populations.sampling import ALL_LEGAL, NO_TABLE
 
@@ -34,10 +34,14 @@ _NO_MAGNET = np.zeros((0, 0), dtype=np.float32)
 
 @dataclass(slots=True)
 class _Material:
-    """One batch, ready to be learned from. `units` rows, or sequences of rows, are shuffled."""
+    """One batch, ready to be learned from. `units` rows, or sequences of rows, are shuffled.
+
+    `features` are the encoded observations where no weight has a part in that, so that it need not be done in each pass.
+    """
 
     batch: Trajectories
     observation: dict[str, Tensor]
+    features: Tensor | None
     sequences: Sequences | None
     units: NDArray[np.int64]
     rows: NDArray[np.int64]
@@ -62,8 +66,7 @@ class PPO:
         network: the current weights.
         settings: how it learns.
         updates: how many updates there were.
-        threads: how many pieces of a minibatch are computed at once. Weights are the same, bit for bit, for any number (torch's
-            own threads split every small product instead and wait for each other; on a busy machine they come to a halt).
+        threads: how many pieces of a minibatch are computed at once. Weights are the same, bit for bit, for any number.
     """
 
     def __init__(
@@ -73,6 +76,7 @@ class PPO:
         self.threads = threads
         self.settings = settings or PPOSettings()
         self.policy = NeuralPolicy(network, learns=True)
+        self.policy.threads = threads
         self.updates = 0
         self._seed = seed
         self._magnet = copy.deepcopy(network).requires_grad_(False) if self.settings.magnet else None
@@ -80,9 +84,7 @@ class PPO:
 
     def value(self, rows: Rows, state: State) -> NDArray[np.float32]:
         """Return [R] float32, the expected return of each row, in units of the scaled reward."""
-        value = self.policy.evaluate(rows, state, values=True).value
-        assert value is not None
-        return value.numpy()
+        return self.policy.values(rows, state)
 
     def update(self, batch: Trajectories, progress: float) -> dict[str, float]:
         """Learn from one batch.
@@ -169,7 +171,10 @@ class PPO:
             advantage = (advantage - advantage[rows].mean()) / (advantage[rows].std() + np.float32(1e-8))
         units = rows if sequences is None else np.arange(len(sequences))
         observation = tensors(batch.observation, self.network)
-        material = _Material(batch, observation, sequences, units, rows, advantage, target, _NO_MAGNET)
+        features = None
+        if sequences is None and not self.network.learns_encoding:
+            features = self.network.encode(observation)
+        material = _Material(batch, observation, features, sequences, units, rows, advantage, target, _NO_MAGNET)
         if self._magnet is not None:
             material.magnet = np.zeros((len(batch), self.network.policy_head.out_features), dtype=np.float32)
             with torch.inference_mode():
@@ -178,12 +183,11 @@ class PPO:
                     material.magnet[of] = output.policy.numpy()
         return material
 
-    def _pieces(self, material: _Material, units: NDArray[np.int64]) -> Iterator[NDArray[np.int64]]:
+    def _pieces(self, material: _Material, units: NDArray[np.int64]) -> list[NDArray[np.int64]]:
         size = _ACTIVATIONS // self.network.largest
         if material.sequences is not None:
             size //= self.settings.sequence
-        size = max(size, 64)
-        return (units[low : low + size] for low in range(0, len(units), size))
+        return [units[piece] for piece in pieces(len(units), max(size, 64))]
 
     def _step(
         self,
@@ -196,13 +200,11 @@ class PPO:
         rows = len(chosen)
         if material.sequences is not None:
             rows = int((material.sequences.starts[chosen + 1] - material.sequences.starts[chosen]).sum())
-        pieces = self._pieces(material, chosen)
+        parts = self._pieces(material, chosen)
         gradient = partial(self._gradient, material, coefficients, 1.0 / rows)
         self._optimizer.zero_grad()
         # summed up in the order of the pieces, whichever thread computed them first
-        for gradients, figures in (
-            map(gradient, pieces) if self.threads == 1 else _pool(self.threads).map(gradient, pieces)
-        ):
+        for gradients, figures in computed(gradient, parts, self.threads):
             sums += figures
             for weight, part in zip(self.network.parameters(), gradients, strict=True):
                 if part is not None:
@@ -264,16 +266,13 @@ class PPO:
                 mine.lerp_(theirs, rate)
 
 
-@cache
-def _pool(threads: int) -> ThreadPoolExecutor:
-    return ThreadPoolExecutor(threads, thread_name_prefix="ppo")
-
-
 def _evaluate(network: Network, material: _Material, units: NDArray[np.int64]) -> tuple[NDArray[np.int64], Output]:
     """Return the rows of these units and what the network says about them."""
     if material.sequences is None:
         rows = units
         chosen = torch.from_numpy(rows)
+        if material.features is not None:
+            return rows, network.decide(material.features.index_select(0, chosen))
         return rows, network({n: x.index_select(0, chosen) for n, x in material.observation.items()})
     rows, sequence, position, first = material.sequences.gather(units)
     chosen = torch.from_numpy(rows)

@@ -91,7 +91,10 @@ class Network(nn.Module):
             hidden: [R, H] state of the memory, for networks that have one.
             values: whether to compute values too.
         """
-        features = self._encode(observation)
+        return self.decide(self.encode(observation), hidden, values=values)
+
+    def decide(self, features: Tensor, hidden: Tensor | None = None, *, values: bool = True) -> Output:
+        """Evaluate R rows that are encoded already (`encode`)."""
         if self.core is not None:
             assert hidden is not None
             features, hidden = self.core(features.unsqueeze(0), hidden.unsqueeze(0))
@@ -111,13 +114,19 @@ class Network(nn.Module):
             Policy and value of the M rows; no hidden state.
         """
         assert self.core is not None
-        features = self._encode(observation)
+        features = self.encode(observation)
         padded = features.new_zeros(int(position.max()) + 1, len(hidden), features.shape[1])
         padded = padded.index_put((position, sequence), features)
         out, _ = self.core(padded, hidden.unsqueeze(0))
         return Output(*self._heads(out[position, sequence], True), None)
 
-    def _encode(self, observation: Mapping[str, Tensor]) -> Tensor:
+    @property
+    def learns_encoding(self) -> bool:
+        """Whether encoders have weights; if not, what they make of an observation never changes."""
+        return any(True for _ in self.encoders.parameters())
+
+    def encode(self, observation: Mapping[str, Tensor]) -> Tensor:
+        """Return the features [R, width] of R rows."""
         parts = [encoder(observation) for encoder in self.encoders]
         return parts[0] if len(parts) == 1 else torch.cat(parts, dim=1)
 
