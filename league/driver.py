@@ -107,26 +107,25 @@ class Driver:
         self.view = self.vector.assign(slots, [m.task for m in matchups], seeds)
         self._seed[slots], self._time[slots] = seeds, 0
         self._returns[slots] = 0.0
-        empty = [-1] * self._agent_of.shape[1]
+        index, empty = self._index, [-1] * self._agent_of.shape[1]
         for slot, matchup in zip(slots.tolist(), matchups, strict=True):
             self.matchups[slot] = matchup
-        seated = [[self._agent_index(agent) for agent in m.agents] + empty[len(m.agents) :] for m in matchups]
-        self._agent_of[slots] = seated
+            for agent in matchup.agents:
+                if agent not in index:
+                    self._add_agent(agent)
+        self._agent_of[slots] = [[index[agent] for agent in m.agents] + empty[len(m.agents) :] for m in matchups]
         self._reset_memory(slots)
 
-    def _agent_index(self, agent: str) -> int:
-        index = self._index.get(agent)
-        if index is None:
-            index = self._index[agent] = len(self._names)
-            self._names.append(agent)
-            policy = self.agents[agent].policy
-            initial = policy.initial_state(1)
-            form = ",".join(f"{k}:{v.dtype}:{v.shape[1:]}" for k, v in sorted(initial.items()))
-            if form and form not in self._memory:
-                self._memory[form] = {k: np.repeat(v, self._agent_of.size, axis=0) for k, v in initial.items()}
-            self._form.append(form)
-            self._crews.add(index, policy)
-        return index
+    def _add_agent(self, agent: str) -> None:
+        index = self._index[agent] = len(self._names)
+        self._names.append(agent)
+        policy = self.agents[agent].policy
+        initial = policy.initial_state(1)
+        form = ",".join(f"{k}:{v.dtype}:{v.shape[1:]}" for k, v in sorted(initial.items()))
+        if form and form not in self._memory:
+            self._memory[form] = {k: np.repeat(v, self._agent_of.size, axis=0) for k, v in initial.items()}
+        self._form.append(form)
+        self._crews.add(index, policy)
 
     def _reset_memory(self, slots: NDArray[np.int64]) -> None:
         if not self._memory:
@@ -278,7 +277,7 @@ class Driver:
     def load_state_dict(self, arrays: Mapping[str, NDArray[Any]], matchups: Mapping[str, Any]) -> None:
         """Go back to a state. Matches of a game that is not resumable are started again from their seeds."""
         for name in matchups["agents"]:
-            self._agent_index(name)
+            self._add_agent(name)
         asked = [(k, m) for k, m in enumerate(matchups["matchups"]) if m is not None]
         seats = [Matchup(s, o, Task(t), tuple(a), tuple(h), seed) for _, (s, o, t, a, h, seed) in asked]
         self._seat(np.array([k for k, _ in asked]), seats)

@@ -58,9 +58,12 @@ class Matchup(NamedTuple):
 
     @property
     def id(self) -> str:
-        """20 hexadecimal digits: a hash of all that was asked."""
+        """20 hexadecimal digits that depend on all that was asked: the ordinal, then a hash.
+
+        The ordinal comes first so that ids of matches that end together lie together in the index of the records.
+        """
         asked = f"{self.stage}|{self.ordinal}|{self.task.hash}|{','.join(self.hashes)}|{self.seed}"
-        return blake2b(asked.encode(), digest_size=10).hexdigest()
+        return f"{self.ordinal:08x}{blake2b(asked.encode(), digest_size=6).hexdigest()}"
 
 
 class Record(NamedTuple):

@@ -66,7 +66,8 @@ class Store:
         self.folder = folder
         self.path = folder / "league.sqlite"
         self._lock: int | None = None
-        self._numbers: dict[tuple[str, ...], int] = {}
+        self._tasks: dict[str, int] = {}
+        self._lineups: dict[tuple[tuple[str, ...], tuple[str, ...]], int] = {}
         if write:
             self._claim(create)
         elif not self.path.exists():
@@ -156,7 +157,8 @@ class Store:
             raise InputError(f"cannot record in {self.path}: {error}; everything recorded before is unharmed") from None
 
     def _undo(self) -> None:
-        self._numbers.clear()
+        self._tasks.clear()
+        self._lineups.clear()
         if self.db.in_transaction:
             self.db.execute("rollback")
 
@@ -184,8 +186,8 @@ class Store:
             record.id,
             asked.stage,
             asked.ordinal,
-            self._number("tasks", (asked.task.json,)),
-            self._number("lineups", (_names(asked.agents), _names(asked.hashes))),
+            self._tasks.get(asked.task.json) or self._task_number(asked.task.json),
+            self._lineups.get((asked.agents, asked.hashes)) or self._lineup_number(asked.agents, asked.hashes),
             asked.seed,
             _numbers(record.scores),
             _numbers(record.returns),
@@ -196,19 +198,27 @@ class Store:
             json.dumps(dict(record.metrics)) if record.metrics else "{}",
         )
 
-    def _number(self, table: str, key: tuple[str, ...]) -> int:
-        """Tasks and line-ups repeat: matches name them by number."""
-        number = self._numbers.get(key)
-        if number is None:
-            columns = {"tasks": ("json",), "lineups": ("agents", "hashes")}[table]
-            where = " and ".join(f"{c} = ?" for c in columns)
-            found = self.db.execute(f"select id from {table} where {where}", key).fetchone()
-            if found is None:
-                marks = ", ".join("?" for _ in columns)
-                cursor = self.db.execute(f"insert into {table} ({', '.join(columns)}) values ({marks})", key)
-                found = (cursor.lastrowid,)
-            number = self._numbers[key] = int(found[0])
+    # tasks and line-ups repeat, so matches name them by number (from 1)
+
+    def _task_number(self, text: str) -> int:
+        number = self._tasks[text] = self._find_or_add("tasks", {"json": text})
         return number
+
+    def _lineup_number(self, agents: tuple[str, ...], hashes: tuple[str, ...]) -> int:
+        texts = {"agents": json.dumps(agents), "hashes": json.dumps(hashes)}
+        number = self._lineups[agents, hashes] = self._find_or_add("lineups", texts)
+        return number
+
+    def _find_or_add(self, table: str, values: Mapping[str, str]) -> int:
+        """Return the number of the row of a table that has these values; the names are ours, not a user's."""
+        where = " and ".join(f"{column} = ?" for column in values)
+        found = self.db.execute(f"select id from {table} where {where}", (*values.values(),)).fetchone()
+        if found is not None:
+            return int(found[0])
+        marks = ", ".join("?" for _ in values)
+        cursor = self.db.execute(f"insert into {table} ({', '.join(values)}) values ({marks})", (*values.values(),))
+        assert cursor.lastrowid is not None
+        return cursor.lastrowid
 
     def add_curves(self, step: int, values: Mapping[str, float]) -> None:
         """Record figures at a step; a figure that is there already is replaced."""
@@ -279,11 +289,6 @@ class Store:
 @lru_cache(maxsize=4096)
 def _task(text: str) -> Task:
     return Task.from_json(text)
-
-
-@lru_cache(maxsize=4096)
-def _names(names: tuple[str, ...]) -> str:
-    return json.dumps(names)
 
 
 @lru_cache(maxsize=4096)

@@ -90,12 +90,15 @@ def schedule(
 
 def _games(groups: Iterator[tuple[int, tuple[str, ...]]], seed: int) -> Iterator[Pairing]:
     met: Counter[tuple[str, ...]] = Counter()
+    rotations: dict[tuple[str, ...], tuple[tuple[str, ...], list[tuple[str, ...]]]] = {}
     for pair, (turn, group) in enumerate(groups):
-        name = tuple(sorted(group))
+        if group not in rotations:
+            rotations[group] = (tuple(sorted(group)), [group[k:] + group[:k] for k in range(len(group))])
+        name, orders = rotations[group]
         shared = match_seed("round robin", seed, *name, met[name])
         met[name] += 1
-        for game in range(len(group)):
-            yield Pairing(turn, pair, game, group[game:] + group[:game], shared)
+        for game, order in enumerate(orders):
+            yield Pairing(turn, pair, game, order, shared)
 
 
 def _groups(

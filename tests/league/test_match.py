@@ -8,7 +8,7 @@ def matchup(**changes):
 
 
 def test_an_id_is_the_same_everywhere():
-    assert matchup().id == "05890a5d3af0c6fb803c"
+    assert matchup().id == "0000000106b5e2b93604"
     assert match_seed(1, 2) == 116070779618149833
     assert matchup().id == matchup().id
 
