@@ -57,6 +57,7 @@ class Plan:
             ),
             store=store,
             seed=config.seed,
+            payoff_decay=config.payoff_decay,
             evaluation=self.evaluation,
             tensorboard=tensorboard,
         )

@@ -79,6 +79,8 @@ class Config(Strict):
     """Name to learning agent."""
     opponents: tuple[str, ...] = ()
     """Agents (URIs) that never change and that the matchmaker may choose, too."""
+    payoff_decay: float = Field(default=0.99, gt=0, le=1)
+    """What earlier games of a pair are worth at each new one, for the rates that the matchmaker goes by: learners change."""
     evaluation: Evaluation = Evaluation()
     """What every snapshot is measured by."""
 

@@ -92,7 +92,7 @@ class Show:
 
 SHOWS = (
     Show("leduc", "openspiel/leduc_poker", ("random",), 400, nash_conv_average=1.2, nash_conv_last=2.0),
-    Show("connect_four", "openspiel/connect_four", ("random", _MCTS), 200, rate_against_random=0.95),
+    Show("connect_four", "openspiel/connect_four", ("random", _MCTS), 400, rate_against_random=0.95),
 )
 
 

@@ -246,7 +246,7 @@ class Training:
                     points[f"{agent}/rate_against_{self.members.agents[opponent].lineage.role}"].append(point)
             number, origin = self._state.asked.pop(record.matchup.ordinal)
             proposal = Proposal(number, record.matchup.task, origin)
-            for learner in self.members.learners.keys() & set(agents):
+            for learner in (name for name in self.members.learners if name in agents):
                 score = _mean(earned[learner]) if learner in earned else 0.5  # it met nobody but itself
                 gained = _mean([side.total_return for side in match if side.agent == learner])
                 self.teacher.tell(
