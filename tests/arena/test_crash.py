@@ -99,8 +99,12 @@ def test_a_training_run_killed_twenty_times_ends_like_an_unbroken_one(tmp_path):
 
 @pytest.mark.slow
 def test_a_tournament_killed_ten_times_ends_like_an_unbroken_one(tmp_path):
-    agents = ["random", "scripted:first-legal", "openspiel:mcts?simulations=30"]
-    command = ["tournament", "openspiel/connect_four", *agents, "--encounters", "250", "--seed", "3", "--slots", "16"]
-    finish(*command, "--out", str(tmp_path / "whole"))
-    kill_until_done(random.Random(2), 10, 0.8, 4.0, *command, "--out", str(tmp_path / "parts"))
+    agents = ["random", "scripted:connect-four-rules?stray=0.3", "openspiel:mcts?simulations=50"]
+    command = ["tournament", "openspiel/connect_four", *agents, "--seed", "3", "--slots", "16"]
+    long = [*command, "--encounters", "2000"]
+    start_up = timed(*command, "--encounters", "1", "--out", str(tmp_path / "first"))
+    seconds = timed(*long, "--out", str(tmp_path / "whole"))
+    longest = start_up + (seconds - start_up) / 6
+    kills = kill_until_done(random.Random(2), 10, 0.3, longest, *long, "--out", str(tmp_path / "parts"))
+    assert kills >= 10
     assert recorded(tmp_path / "parts")[:2] == recorded(tmp_path / "whole")[:2]

@@ -2,7 +2,7 @@
 
 `pettingzoo/classic/connect_four_v3` is PettingZoo's own, `pettingzoo/mpe2/simple_spread_v3(N=2,max_cycles=10)` lives in the
 package `mpe2`, and any other package with a module that offers `parallel_env`, `env` or `raw_env` goes by the same rule.
-What stands in parentheses goes to the constructor (environments that observe their own picture may need
+What stands in parentheses goes to the constructor (other people's environments that observe their own picture may need
 `render_mode=rgb_array` to draw it), but for `comparison=zero-sum` (or another `Comparison`), which is kept for the game.
 `PettingZooGame` in `game.py` takes an environment that has no name.
 """
@@ -29,6 +29,9 @@ _ZERO_SUM = {
     )
 }
 
+_DRAWN = {"butterfly/cooperative_pong_v6"}
+"""Environments whose observation is their own picture, which they draw only when they are told to."""
+
 
 def names() -> tuple[str, ...]:
     """Return the names of the environments in `pettingzoo` and `mpe2`, whether or not their own needs are installed."""
@@ -50,6 +53,8 @@ def make(rest: str) -> Game:
         comparison = Comparison(wanted)
     except ValueError:
         raise InputError(f"{name}: comparison must be one of {', '.join(Comparison)}, not {wanted!r}") from None
+    if path in _DRAWN:
+        arguments.setdefault("render_mode", "rgb_array")
     create = constructor(name, path, arguments)
 
     from games.adapters.pettingzoo.game import PettingZooGame  # PettingZoo is imported only by those who ask for it
