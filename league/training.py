@@ -35,6 +35,9 @@ __all__ = ["Progress", "Schedule", "Training"]
 BATCH = 64
 """Line-ups that a matchmaker is asked for at once."""
 
+UNRECORDED = 50_000
+"""Matches that may wait for a commit; short ones come so fast that they would fill the memory before the time is up."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Schedule:
@@ -168,7 +171,8 @@ class Training:
             self._iterate()
             if self.steps >= min(self._state.next_snapshot, self.schedule.steps):
                 self._snapshot()
-            if time.monotonic() - self._committed > self.schedule.checkpoint_seconds:
+            late = time.monotonic() - self._committed > self.schedule.checkpoint_seconds
+            if late or len(self._records) > UNRECORDED:
                 self._commit()
             if not watch(self._progress()):
                 break
