@@ -24,9 +24,13 @@ def test_mlp_is_the_plain_stack_of_its_layers(shared) -> None:
     network = Network(NetworkSpec(hidden=(8, 5), shared=shared), flat())
     x = torch.randn(11, 7)
     output = network({"x": x})
-    policy = nn.Sequential(*network.torso, network.policy_head)
-    value = nn.Sequential(*(network.torso if shared else network.value_torso), network.value_head)
-    assert [type(m).__name__ for m in policy] == ["Linear", "Tanh", "Linear", "Tanh", "Linear"]
+
+    def plain(torso, head):
+        first, _, second, _ = torso
+        return nn.Sequential(first, nn.Tanh(), second, nn.Tanh(), head)
+
+    policy = plain(network.torso, network.policy_head)
+    value = plain(network.torso if shared else network.value_torso, network.value_head)
     torch.testing.assert_close(output.policy, policy(x))
     torch.testing.assert_close(output.value, value(x)[:, 0])
     assert output.hidden is None
