@@ -51,6 +51,8 @@ def check(model: type[M], document: Document, place: Place = (), data: Any = Non
         return model.model_validate_json(json.dumps(data, default=str))
     except ValidationError as error:
         found = [(_real(e["loc"], data, e["type"] == "missing"), e) for e in error.errors(include_url=False)]
+        # a misspelt key also lacks the right one: what is there and should not be comes first
+        found.sort(key=lambda f: f[1]["type"] != "extra_forbidden")
         first = found[0][0]
         here = [(place, e) for place, e in found if place[: len(first)] == first]
         # of the errors of a union's branches, the deepest is about what was meant; a misspelt key also lacks the right one

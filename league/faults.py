@@ -45,19 +45,34 @@ def guarded(policy: Policy, rows: Rows, state: State, layout: ActionLayout) -> t
     """
     faults: dict[int, Fault] = {}
     try:
-        decision = policy.act(rows, state)
+        decision = _answer(policy, rows, state, layout)
     except Exception as error:  # it may fail in any way; the fault is its own and the tournament goes on
         decision, faults = _one_by_one(policy, rows, state, layout, error)
-    action = decision.action.reshape(len(rows), layout.heads)
+    action = decision.action
     wrong = _illegal(action, rows.mask, layout)
     if wrong.any():
         substitute = any_legal(rows.mask, len(rows), layout)
         action = np.where(wrong[:, None], substitute, action)
         for k in np.flatnonzero(wrong).tolist():
-            chosen = np.asarray(decision.action).reshape(len(rows), -1)[k].tolist()
+            chosen = decision.action[k].tolist()
             faults.setdefault(k, Fault(int(rows.seat[k]), Reason.ILLEGAL, f"illegal action {chosen}"))
     decision.action = action
     return decision, faults
+
+
+def _answer(policy: Policy, rows: Rows, state: State, layout: ActionLayout) -> Decision:
+    """Ask a policy, and raise unless its answer has the form that the contract wants."""
+    decision = policy.act(rows, state)
+    if not isinstance(decision, Decision):
+        raise TypeError(f"act must return a Decision, not {type(decision).__name__}")
+    decision.action = np.asarray(decision.action).reshape(len(rows), layout.heads)
+    if decision.action.dtype.kind not in "iuf":
+        raise TypeError(f"actions must be numbers, not {decision.action.dtype}")
+    form = {name: values.shape for name, values in state.items()}
+    found = {name: np.shape(values) for name, values in decision.state.items()}
+    if found != form:
+        raise ValueError(f"act must return state of the form {form}, not {found}")
+    return decision
 
 
 def _illegal(action: NDArray[Any], mask: NDArray[np.bool_] | None, layout: ActionLayout) -> NDArray[np.bool_]:
@@ -68,8 +83,10 @@ def _illegal(action: NDArray[Any], mask: NDArray[np.bool_] | None, layout: Actio
     wrong = np.zeros(len(action), np.bool_)
     masks = np.zeros((0, 0), np.bool_) if mask is None else mask
     uses = np.zeros((0, 0), np.bool_) if layout.uses is None else layout.uses
-    _find_illegal(action.astype(np.int64, copy=False), masks, layout.offsets, uses, wrong)
-    return wrong
+    with np.errstate(invalid="ignore"):
+        whole = action.astype(np.int64, copy=False)
+    _find_illegal(whole, masks, layout.offsets, uses, wrong)
+    return wrong | (whole != action).any(axis=1)
 
 
 @kernel
@@ -97,8 +114,8 @@ def _one_by_one(
         row = rows.part(one)
         if len(rows) > 1:
             try:
-                decision = policy.act(row, {name: values[one] for name, values in state.items()})
-                action[k] = decision.action.reshape(layout.heads)
+                decision = _answer(policy, row, {name: values[one] for name, values in state.items()}, layout)
+                action[k] = decision.action[0]
                 for name, values in decision.state.items():
                     after[name][one] = values
                 continue

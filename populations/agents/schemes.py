@@ -62,7 +62,12 @@ def python(rest: str, options: Options, game: Game, snapshots: Path | None) -> P
     if not callable(factory):
         known = [key for key, value in vars(found).items() if callable(value) and not key.startswith("_")]
         raise InputError(f"module {module!r} has no factory {name!r}{suggestion(name, known)}")
-    policy = _build(f"python:{rest}", factory, options, game)
+    try:
+        policy = _build(f"python:{rest}", factory, options, game)
+    except InputError:
+        raise
+    except Exception as error:  # it is somebody else's code
+        raise InputError(f"agent 'python:{rest}' cannot be made: {type(error).__name__}: {error}") from error
     if not isinstance(policy, Policy):
         raise InputError(
             f"agent 'python:{rest}': the factory must return a populations.policy.Policy, not {type(policy).__name__}"

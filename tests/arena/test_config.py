@@ -117,6 +117,7 @@ def test_mistakes_are_told_with_file_line_key_and_remedy(more, message, write):
     ("text", "message"),
     [
         ("steps: 10\nlearners: {main: {kind: ppo}}\n", "c.yaml: game is missing: it must be text that is not empty"),
+        ("game: x\nstep: 10\nlearners: {main: {kind: ppo}}\n", "c.yaml:2: unknown key 'step'; did you mean 'steps'?"),
         ("game: openspiel/kuhn\nsteps: 1\nlearners: {main: {kind: ppo}}\n", "c.yaml:1: unknown OpenSpiel game 'kuhn'"),
         ("game: x\nsteps: 1\nlearners: {}\n", "c.yaml:3: learners must be keys and values, at least one, not {}"),
         ("game: x\nsteps: 1\nlearners: {main: {kind: dqn}}\n", "c.yaml:3: unknown learner 'dqn' (known: ppo)"),

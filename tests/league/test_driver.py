@@ -106,6 +106,50 @@ def test_a_fault_costs_its_own_match_and_no_other(relay, dice, fault):
             assert record.length == 0
 
 
+@pytest.mark.parametrize(
+    ("answer", "detail"),
+    [
+        (lambda rows: None, "must return a Decision, not NoneType"),
+        (lambda rows: Decision(np.zeros((len(rows), 3), np.int32)), "reshape"),
+        (lambda rows: Decision(np.full((len(rows), 1), "what?")), "must be numbers"),
+        (lambda rows: Decision(np.zeros((len(rows), 1), np.int32), {"more": np.zeros(len(rows))}), "must return state"),
+    ],
+)
+def test_answers_of_another_form_are_faults(relay, answer, detail):
+    class Odd(Faulty):
+        def act(self, rows, state):
+            return answer(rows)
+
+    agents = {"odd": Agent("odd", "h", Odd("none"))}
+    task = relay.task_space.task()
+    asked = [Matchup("t", k, task, ("odd",) * 3, ("h",) * 3, k) for k in range(3)]
+    records = list(play(relay, asked, agents, slots=2))
+    assert [r.reason for r in records] == [Reason.CRASH] * 3
+    assert all(detail in r.detail for r in records)
+
+
+@pytest.mark.parametrize("action", [0.5, np.nan, np.inf, -1, 3])
+def test_numbers_that_are_no_legal_action(relay, action):
+    class Odd(Faulty):
+        def act(self, rows, state):
+            return Decision(np.full((len(rows), 1), action))
+
+    asked = [Matchup("t", 0, relay.task_space.task(), ("odd",) * 3, ("h",) * 3, 3)]
+    (record,) = play(relay, asked, {"odd": Agent("odd", "h", Odd("none"))})
+    assert record.reason is Reason.ILLEGAL
+    assert str(float(action)).removesuffix(".0") in record.detail
+
+
+def test_an_action_may_be_a_list(relay):
+    class Plain(Faulty):
+        def act(self, rows, state):
+            return Decision([[0]] * len(rows))
+
+    asked = [Matchup("t", 0, relay.task_space.task(), ("plain",) * 3, ("h",) * 3, 3)]
+    (record,) = play(relay, asked, {"plain": Agent("plain", "h", Plain("none"))})
+    assert record.reason is Reason.NORMAL
+
+
 def test_faults_in_the_last_matches_end_the_list(relay):
     agents = {"bad": Agent("bad", "h", Faulty("illegal"))}
     asked = [Matchup("t", 0, relay.task_space.task(), ("bad",) * 3, ("h",) * 3, 3)]

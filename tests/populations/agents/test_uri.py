@@ -43,6 +43,7 @@ def bots(monkeypatch):
     module.picky = lambda game, level: Calm(game)
     module.loose = lambda game, **options: Calm(game, **options)
     module.nothing = lambda game: 5
+    module.ill = lambda game: 1 / 0
     monkeypatch.setitem(sys.modules, "my_bots", module)
     return module
 
@@ -146,6 +147,7 @@ MISTAKES = [
     ("python:my_bots:picky", "agent 'python:my_bots:picky' needs the option 'level': python:my_bots:picky?level=..."),
     ("python:my_bots:calm?sped=1", "unknown option 'sped' of agent 'python:my_bots:calm'; did you mean 'speed'?"),
     ("python:my_bots:calm?speed=true", "option 'speed' of agent 'python:my_bots:calm' must be a number, not True"),
+    ("python:my_bots:ill", "agent 'python:my_bots:ill' cannot be made: ZeroDivisionError: division by zero"),
     ("python:my_bots:nothing", "the factory must return a populations.policy.Policy, not int"),
 ]
 
