@@ -33,7 +33,7 @@ class Comparison(StrEnum):
     """How the scores of one match compare its seats."""
 
     ZERO_SUM = "zero-sum"
-    """Two teams or seats; what one wins the other loses."""
+    """Two teams or seats; what one wins the other loses: scores of a terminated match always add up to the same."""
     RANKED = "ranked"
     """Any number of seats; only the order of scores counts."""
     COOPERATIVE = "cooperative"
@@ -73,8 +73,9 @@ class Step:
         observation: named arrays [B, S, ...], as `VectorGame.observation_space` says; zero on empty seats. A seat that does
             not act may show what it saw last, except where a match was truncated: there every seat is up to date.
         action_mask: [B, S, A] bool, legal actions of all heads side by side (`ActionLayout`); None when everything is
-            always legal. Rows of seats that do not act may hold anything.
-        acting: [B, S] bool, the seats that must decide now. No seat acts in a match that has ended.
+            always legal, which is so in all matches of a game or in none. Rows of seats that do not act may hold anything.
+        acting: [B, S] bool, the seats that must decide now: at least one in a match that goes on, none in one that has
+            ended.
         reward: [B, S] float32, what each seat got in this step; zero after `assign` and in slots that had ended before.
         terminated: [B] bool, the match ended by its rules in this very step.
         truncated: [B] bool, the match was cut by a limit in this very step: its value goes on, so learners bootstrap it.

@@ -61,7 +61,8 @@ class Decision:
     Attributes:
         action: [R, heads], int32 or float32 as the game's `ActionLayout` says.
         state: the next recurrent state, named arrays [R, ...].
-        log_prob: [R] float32 of the action, and value: [R] float32, expected return; from policies that learn, else None.
+        log_prob: [R] float32 of the action, and value: [R] float32, expected return in the learner's own
+            units; from policies that learn, else None.
     """
 
     action: NDArray[Any]

@@ -27,7 +27,7 @@ class Learner(Protocol):
     policy: Policy
 
     def value(self, rows: Rows, state: State) -> NDArray[np.float32]:
-        """Return [R] float32, the expected return of each row: what bootstraps a cut trajectory."""
+        """Return [R] float32, the expected return of each row in the learner's own units: what bootstraps a cut trajectory."""
         ...
 
     def update(self, batch: Trajectories, progress: float) -> dict[str, float]:
