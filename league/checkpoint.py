@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 from collections.abc import Mapping
 from pathlib import Path
@@ -35,7 +36,8 @@ def write(folder: Path, name: str, arrays: Mapping[str, NDArray[Any]]) -> None:
         os.fsync(directory)
         os.close(directory)
     except OSError as error:
-        draft.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):
+            draft.unlink()
         raise InputError(
             f"cannot write the checkpoint {path}: {error.strerror}; everything recorded before is unharmed"
         ) from None

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from eval.nash_conv import GameTree, NashConv, average_policy, nash_conv
 from games import Game, InputError
 from populations.agent import Agent
-from populations.policy import Rows
+from populations.policy import Rows, Tabular
 
 __all__ = ["Exact"]
 
@@ -49,10 +49,9 @@ class Exact:
         """
         known = self._tables.get(agent.hash)
         if known is None:
-            probabilities = getattr(agent.policy, "probabilities", None)
-            if probabilities is None or agent.policy.initial_state(1):
+            if not isinstance(agent.policy, Tabular) or agent.policy.initial_state(1):
                 raise InputError(f"agent {agent.id!r} has no table of probabilities, so its NashConv cannot be exact")
-            known = self._tables[agent.hash] = probabilities(self._rows)
+            known = self._tables[agent.hash] = agent.policy.probabilities(self._rows)
         return known
 
     def nash_conv(self, agents: Sequence[Agent]) -> NashConv:

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from games import Game, VectorGame
 
-__all__ = ["Decision", "Policy", "Rows", "State"]
+__all__ = ["Decision", "Policy", "Rows", "State", "Tabular"]
 
 State = dict[str, NDArray[Any]]
 """Recurrent state: named arrays [R, ...]; empty for policies without memory."""
@@ -93,4 +93,13 @@ class Policy(Protocol):
 
     def refuses(self, game: Game) -> str | None:
         """Return why this policy cannot play the game, in a clause for an error message, or None when it can."""
+        ...
+
+
+@runtime_checkable
+class Tabular(Protocol):
+    """What a policy has besides, when it can say how likely every action is."""
+
+    def probabilities(self, rows: Rows) -> NDArray[np.float64]:
+        """Return [R, A] float64, the probability of every discrete action, head beside head; 0 for illegal ones."""
         ...
