@@ -280,7 +280,8 @@ class Driver:
             self._add_agent(name)
         asked = [(k, m) for k, m in enumerate(matchups["matchups"]) if m is not None]
         seats = [Matchup(s, o, Task(t), tuple(a), tuple(h), seed) for _, (s, o, t, a, h, seed) in asked]
-        self._seat(np.array([k for k, _ in asked]), seats)
+        if asked:
+            self._seat(np.array([k for k, _ in asked]), seats)
         self._free = [k for k, m in enumerate(self.matchups) if m is None]
         if self.vector.resumable:
             self.view = self.vector.load_state_dict(subset("vector", arrays))

@@ -104,6 +104,20 @@ def test_an_interrupted_run_ends_like_an_unbroken_one(case, tmp_path):
     assert run.members.payoff.state_dict() == whole.members.payoff.state_dict()
 
 
+def test_a_run_that_was_killed_before_its_first_match_goes_on(tmp_path, monkeypatch):
+    whole = finish(training(tmp_path / "whole"))
+    run = training(tmp_path / "killed")
+    monkeypatch.setattr(run, "_iterate", lambda: pytest.fail("stands for the kill"))
+    with pytest.raises(pytest.fail.Exception):
+        run.run()
+    run.close()
+    run.store.close()
+    run = finish(training(tmp_path / "killed"))
+    for key, value in weights(whole).items():
+        np.testing.assert_array_equal(weights(run)[key], value, err_msg=key)
+    assert content(tmp_path / "killed") == content(tmp_path / "whole")
+
+
 def test_a_run_records_what_happened(tmp_path):
     run = finish(training(tmp_path))
     records, agents, curves = content(tmp_path)
