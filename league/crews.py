@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from populations.policy import Policy
 
 if TYPE_CHECKING:  # torch is imported only where there are networks
+    from populations.neural import NeuralPolicy
     from populations.stacked import StackedPolicies
 
 __all__ = ["Crews"]
@@ -26,18 +27,21 @@ class Crews:
     def __init__(self) -> None:
         self.member = np.zeros(0, np.int64)
         self._leader = np.zeros(0, np.int32)
-        self._kinds: dict[str, list[tuple[int, Any]]] = defaultdict(list)
+        self._kinds: dict[str, list[tuple[int, NeuralPolicy]]] = defaultdict(list)
         self._stacks: dict[int, StackedPolicies] = {}
 
     def add(self, agent: int, policy: Policy) -> None:
         """Enter the next agent; its crew, if it has one, is put together when it is asked next."""
         self._leader = np.append(self._leader, np.int32(agent))
         self.member = np.append(self.member, 0)
-        if getattr(policy, "network", None) is None or getattr(policy, "learns", False):
+        if not hasattr(policy, "network"):
             return
+        from populations.neural import NeuralPolicy
         from populations.stacked import architecture
 
-        crew = self._kinds[architecture(policy)]  # type: ignore[arg-type]
+        if type(policy) is not NeuralPolicy or policy.learns:  # what others do with a network of theirs is their affair
+            return
+        crew = self._kinds[architecture(policy)]
         crew.append((agent, policy))
         leader = crew[0][0]
         self._leader[agent] = leader

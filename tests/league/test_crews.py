@@ -19,6 +19,20 @@ def network(game, seed, **spec):
     return NeuralPolicy(Network(NetworkSpec(**({"hidden": (16,)} | spec)), Layout.of(game), seed=seed))
 
 
+def test_policies_of_others_are_left_alone_whatever_they_call_a_network():
+    class Own:
+        network = torch.nn.Linear(2, 2)
+
+    class Changed(NeuralPolicy):
+        pass
+
+    game = make("openspiel/kuhn_poker")
+    crews = Crews()
+    for number, policy in enumerate([Own(), network(game, 1), Changed(network(game, 2).network), network(game, 3)]):
+        crews.add(number, policy)
+    np.testing.assert_array_equal(crews.leader(np.arange(4, dtype=np.int32)), [0, 1, 2, 1])
+
+
 def test_only_frozen_networks_of_one_architecture_form_a_crew():
     game = make("openspiel/kuhn_poker")
     learner = network(game, 9)
