@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
 from games import ActionLayout, Game
+from games.compiled import kernel
 from games.randomness import integer, seat_stream, uniform
 from populations.layout import same_actions
 from populations.policy import Decision, Rows, State
@@ -61,7 +61,7 @@ class RandomPolicy:
         return None if same_actions(self.actions, game.actions) else "it was made for actions of another form"
 
 
-@njit(cache=True)
+@kernel
 def _discrete(mask: Any, offsets: Any, seed: Any, seat: Any, step: Any, action: Any) -> None:
     for r in range(action.shape[0]):
         for h in range(action.shape[1]):
@@ -82,7 +82,7 @@ def _discrete(mask: Any, offsets: Any, seed: Any, seat: Any, step: Any, action: 
                     left -= 1
 
 
-@njit(cache=True)
+@kernel
 def _continuous(low: Any, high: Any, seed: Any, seat: Any, step: Any, action: Any) -> None:
     for r in range(action.shape[0]):
         for i in range(action.shape[1]):

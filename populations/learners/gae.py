@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
+from games.compiled import kernel
 from populations.learners.trajectories import ENDED, PENDING, Trajectories
 
 __all__ = ["advantages"]
@@ -30,7 +30,7 @@ def advantages(batch: Trajectories, *, discount: float, trace: float, scale: flo
     return result
 
 
-@njit(cache=True)
+@kernel
 def _advantages(
     reward: Any, value: Any, follower: Any, bootstrap: Any, discount: float, trace: float, scale: float, result: Any
 ) -> None:

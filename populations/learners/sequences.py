@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
+from games.compiled import kernel
 from populations.learners.trajectories import PENDING
 
 __all__ = ["Sequences"]
@@ -52,7 +52,7 @@ class Sequences:
         return self.rows[self.starts[chosen][sequence] + position], sequence, position, self.rows[self.starts[chosen]]
 
 
-@njit(cache=True)
+@kernel
 def _cut(follower: Any, length: int, rows: Any, starts: Any) -> tuple[int, int]:
     continues = np.zeros(len(follower), dtype=np.bool_)
     for r in range(len(follower)):

@@ -20,6 +20,7 @@ from typing import Any
 import numpy as np
 from numba import njit
 
+from games.compiled import kernel
 from populations.sampling import clipped_normal_log_prob, log_normal_tail
 
 __all__ = ["FIGURES", "categorical", "normal", "squared_error"]
@@ -30,7 +31,7 @@ FIGURES = ("policy_loss", "entropy", "kl", "clipped", "magnet_kl", "value_loss")
 _LOSS, _ENTROPY, _KL, _CLIPPED, _MAGNET, _VALUE = range(6)
 
 
-@njit(cache=True, inline="always")
+@njit(inline="always")
 def _ratio_loss(log_prob: float, old: float, advantage: float, clip: float, figures: Any) -> float:
     """Add up the clipped loss of one row; return its derivative by the log-probability."""
     ratio = math.exp(log_prob - old)
@@ -43,7 +44,7 @@ def _ratio_loss(log_prob: float, old: float, advantage: float, clip: float, figu
     return -ratio * advantage
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def categorical(
     logits: Any, mask: Any, uses: Any, offsets: Any, action: Any, old: Any, advantage: Any, magnet: Any,
     clip: float, entropy_coefficient: float, magnet_coefficient: float, weight: float, gradient: Any, figures: Any,
@@ -127,7 +128,7 @@ def categorical(
                 gradient[r, j] = weight * g
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _log_sum(logits: Any, mask: Any, masked: bool, r: int, low: int, high: int) -> float:
     """Logarithm of the summed exponentials of one head's legal logits; minus infinity when none is legal."""
     top = -np.inf
@@ -143,7 +144,7 @@ def _log_sum(logits: Any, mask: Any, masked: bool, r: int, low: int, high: int) 
     return top + math.log(total)
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def normal(
     mean: Any, log_std: Any, bounds: Any, action: Any, old: Any, advantage: Any, magnet: Any, magnet_log_std: Any,
     clip: float, entropy_coefficient: float, magnet_coefficient: float, weight: float,
@@ -202,7 +203,7 @@ def normal(
             std_gradient[i] += weight * s
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def squared_error(
     value: Any, target: Any, old: Any, clip: float, coefficient: float, weight: float, gradient: Any, figures: Any
 ) -> None:
