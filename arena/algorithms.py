@@ -36,7 +36,7 @@ def ppo(
     from populations.learners.ppo import PPO  # torch takes a second: only for those who train
     from populations.networks.network import Network
 
-    return PPO(Network(network, Layout.of(game), seed=seed), settings, seed=seed, threads=threads)  # type: ignore[return-value]
+    return PPO(Network(network, Layout.of(game), seed=seed), settings, seed=seed, threads=threads)
 
 
 _MAKERS: dict[str, Callable[..., Learner]] = {"ppo": ppo}

@@ -18,13 +18,12 @@ __all__ = ["Learner"]
 
 
 class Learner(Protocol):
-    """A policy that still changes, with its algorithm.
+    """A policy that still changes, with its algorithm."""
 
-    Attributes:
-        policy: acts with the current weights and reports `log_prob` and `value`.
-    """
-
-    policy: Policy
+    @property
+    def policy(self) -> Policy:
+        """Acts with the current weights and reports `log_prob` and `value`."""
+        ...
 
     def value(self, rows: Rows, state: State) -> NDArray[np.float32]:
         """Return [R] float32, the expected return of each row in the learner's own units: what bootstraps a cut trajectory."""
@@ -34,7 +33,8 @@ class Learner(Protocol):
         """Learn from one batch.
 
         Args:
-            batch: decisions of `policy`, made with the weights that it has now.
+            batch: decisions of `policy`, made with the weights that it has now, but for those that were pending at the last
+                update.
             progress: share of the run that is done, 0 to 1: schedules depend on it.
 
         Returns:
