@@ -135,9 +135,13 @@ def advance(state: State, view: View, actions: NDArray, force: NDArray, horizon:
         observe: whether to write observations.
 
     Returns:
-        -1, or a slot with an impossible action; such a match was not advanced.
+        -1, or a slot with an impossible action; then no match was advanced.
     """
-    wrong = -1
+    for b in range(len(state.live)):
+        if state.live[b]:
+            for i in range(state.population[b]):
+                if actions[b, i, 0] < 0 or actions[b, i, 0] >= ACTIONS:
+                    return b
     for b in range(len(state.live)):
         for i in range(view.reward.shape[1]):
             view.reward[b, i] = 0
@@ -145,13 +149,8 @@ def advance(state: State, view: View, actions: NDArray, force: NDArray, horizon:
         if not state.live[b]:
             continue
         count = state.population[b]
-        possible = True
         for i in range(count):
-            possible &= 0 <= actions[b, i, 0] < ACTIONS
             force[i, 0], force[i, 1] = drive(actions[b, i, 0], FORCE)
-        if not possible:
-            wrong = b
-            continue
         repel(state.position, b, count, AGENT_RADIUS, force)
         integrate(state.position, state.velocity, b, count, force)
         _pay(state, view, b)
@@ -165,7 +164,7 @@ def advance(state: State, view: View, actions: NDArray, force: NDArray, horizon:
             view.mean_reward[b] = state.welfare[b] / (horizon * count)
         if observe:
             _show_moving(state, view, b)
-    return wrong
+    return -1
 
 
 @kernel

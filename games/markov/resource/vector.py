@@ -72,8 +72,8 @@ class ResourceVector(VectorGame):
         """Advance every match that has not ended (see the contract).
 
         Raises:
-            ValueError: for actions of another shape, or an action of an acting seat that is not 0 .. 4; the matches of
-                other slots have then been advanced.
+            ValueError: for actions of another shape, or an action of an acting seat that is not 0 .. 4; no match has moved
+                then.
         """
         if actions.shape != self._actions.shape:
             raise ValueError(f"actions must have the shape {self._actions.shape}, not {actions.shape}")
