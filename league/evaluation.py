@@ -14,7 +14,7 @@ from league.exact import Exact
 from league.lineup import duels, outcome, seated, sides
 from league.match import Matchup, Record, match_seed
 from league.members import Members
-from league.payoff import PayoffTable
+from league.payoff import PayoffTable, Tally
 from league.play import play
 from populations.agent import Agent
 
@@ -142,7 +142,8 @@ class Evaluation:
 
     def _rating(self, agent: str, names: Sequence[str]) -> float:
         """Return an agent's rating in Elo among all that was measured so far; the first of the names has 0."""
-        tallies = [[self._results.tally(a, b) for b in names] for a in names]
+        # opponents that sit on several sides also met themselves, which says nothing
+        tallies = [[self._results.tally(a, b) if a != b else Tally() for b in names] for a in names]
         wins = np.array([[t.wins for t in row] for row in tallies])
         losses = np.array([[t.losses for t in row] for row in tallies])
         draws = np.array([[t.draws for t in row] for row in tallies])

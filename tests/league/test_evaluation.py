@@ -1,7 +1,12 @@
+import dataclasses
+import math
+from types import SimpleNamespace
+
 import pytest
 
-from league.evaluation import gauntlet, win_rates
+from league.evaluation import Evaluation, gauntlet, win_rates
 from league.play import play
+from populations.agent import Lineage
 
 
 def test_a_gauntlet_takes_every_side_under_the_same_seed(relay, dice):
@@ -33,3 +38,15 @@ def test_win_rates_count_draws_as_halves(relay, dice):
         expected.append(1.0 if mine > other else 0.5 if mine == other else 0.0)
     assert win_rates(relay, "new", records) == {"a": pytest.approx(sum(expected) / 60)}
     assert 0.2 < sum(expected) / 60 < 0.8
+
+
+def test_a_snapshot_is_rated_where_copies_of_its_opponent_meet_each_other(relay, dice):
+    new = dice("new")
+    new = dataclasses.replace(new, lineage=Lineage(parent="main", role="snapshot"))
+    members = SimpleNamespace(agents={"new": new}, frozen=["new"], parent=lambda name: "main")
+    task = relay.task_space.task({"seats": 3})
+    evaluation = Evaluation(relay, opponents={"a": dice("a")}, matches=30, tasks=[task], seed=1)
+    records, figures = evaluation(new, members)
+    rate = win_rates(relay, "new", records)["a"]  # 60 comparisons, and half a win for each from the virtual draw
+    wins, losses = 60 * rate + 0.5, 60 * (1 - rate) + 0.5
+    assert figures["main/rating"] == pytest.approx(400 * math.log10(wins / losses), abs=1e-3)
