@@ -58,6 +58,8 @@ def python(rest: str, options: Options, game: Game, snapshots: Path | None) -> P
         found = importlib.import_module(module)
     except ImportError as error:
         raise InputError(f"agent 'python:{rest}' cannot be imported: {error}") from error
+    except Exception as error:  # it is somebody else's code
+        raise InputError(f"agent 'python:{rest}' cannot be imported: {type(error).__name__}: {error}") from error
     factory = getattr(found, name, None)
     if not callable(factory):
         known = [key for key, value in vars(found).items() if callable(value) and not key.startswith("_")]

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 import sys
 import types
 from importlib.metadata import EntryPoint
@@ -150,6 +151,20 @@ MISTAKES = [
     ("python:my_bots:ill", "agent 'python:my_bots:ill' cannot be made: ZeroDivisionError: division by zero"),
     ("python:my_bots:nothing", "the factory must return a populations.policy.Policy, not int"),
 ]
+
+
+@pytest.mark.parametrize(
+    ("code", "message"),
+    [
+        ("x = (", "cannot be imported: SyntaxError: '(' was never closed"),
+        ("1 / 0", "cannot be imported: ZeroDivisionError"),
+    ],
+)
+def test_a_module_that_fails_while_it_is_imported_is_named(code, message, game, tmp_path, monkeypatch) -> None:
+    (tmp_path / "broken_bots.py").write_text(code)
+    monkeypatch.syspath_prepend(tmp_path)
+    with pytest.raises(InputError, match=re.escape(f"agent 'python:broken_bots:make' {message}")):
+        load_agent("python:broken_bots:make", game)
 
 
 @pytest.mark.parametrize(("text", "message"), MISTAKES, ids=[text or "empty" for text, _ in MISTAKES])
