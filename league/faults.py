@@ -8,21 +8,22 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from games import ActionLayout
+from games import ActionLayout, Comparison, Game
 from games.compiled import kernel
-from league.match import Reason
+from league.match import Matchup, Reason
 from populations.policy import Decision, Policy, Rows, State
 
-__all__ = ["Fault", "any_legal", "guarded"]
+__all__ = ["Fault", "any_legal", "forfeited", "guarded", "illegal"]
 
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """What a seat did wrong: the seat, the reason that goes on the record, and one line of detail."""
+    """What a seat did wrong: the seat, the reason that goes on the record, one line of detail, and the end of its stderr."""
 
     seat: int
     reason: Reason
     detail: str
+    log: str = ""
 
 
 def any_legal(mask: NDArray[np.bool_] | None, rows: int, layout: ActionLayout) -> NDArray[Any]:
@@ -34,6 +35,13 @@ def any_legal(mask: NDArray[np.bool_] | None, rows: int, layout: ActionLayout) -
     elif layout.continuous:
         action[:] = np.clip(action, layout.low, layout.high)
     return action
+
+
+def forfeited(game: Game, matchup: Matchup, seat: int) -> tuple[float, ...]:
+    """Return the scores of a match that a seat has forfeited: -1 for its team, 1 for the rest (0 in cooperative games)."""
+    teams = [seat.team for seat in game.seats(matchup.task)]
+    spared = 0.0 if game.comparison is Comparison.COOPERATIVE else 1.0
+    return tuple(-1.0 if teams[s] == teams[seat] else spared for s in range(len(matchup.agents)))
 
 
 def guarded(policy: Policy, rows: Rows, state: State, layout: ActionLayout) -> tuple[Decision, dict[int, Fault]]:
@@ -48,8 +56,12 @@ def guarded(policy: Policy, rows: Rows, state: State, layout: ActionLayout) -> t
         decision = _answer(policy, rows, state, layout)
     except Exception as error:  # it may fail in any way; the fault is its own and the tournament goes on
         decision, faults = _one_by_one(policy, rows, state, layout, error)
+    for k, failure in decision.failures.items():
+        faults[k] = Fault(int(rows.seat[k]), Reason(failure.reason), failure.detail, failure.log)
     action = decision.action
-    wrong = _illegal(action, rows.mask, layout)
+    if decision.failures:
+        action[[*decision.failures]] = any_legal(rows.mask, len(rows), layout)[[*decision.failures]]
+    wrong = illegal(action, rows.mask, layout)
     if wrong.any():
         substitute = any_legal(rows.mask, len(rows), layout)
         action = np.where(wrong[:, None], substitute, action)
@@ -75,8 +87,8 @@ def _answer(policy: Policy, rows: Rows, state: State, layout: ActionLayout) -> D
     return decision
 
 
-def _illegal(action: NDArray[Any], mask: NDArray[np.bool_] | None, layout: ActionLayout) -> NDArray[np.bool_]:
-    """[rows] bool: which actions are out of range, forbidden by their mask, or not finite."""
+def illegal(action: NDArray[Any], mask: NDArray[np.bool_] | None, layout: ActionLayout) -> NDArray[np.bool_]:
+    """Return [rows] bool: which actions [rows, heads] are out of range, forbidden by their mask, or not finite."""
     if layout.continuous:
         inside = np.isfinite(action) & (action >= layout.low) & (action <= layout.high)
         return np.invert(inside.all(axis=1))

@@ -30,11 +30,27 @@ class Reason(StrEnum):
     """A seat chose an action that its mask forbids: it forfeits."""
     CRASH = "crash"
     """A seat's policy failed: it forfeits."""
+    TIMEOUT = "timeout"
+    """A seat's answer came too late: it forfeits."""
+    WITHDRAWN = "withdrawn"
+    """A seat's agent had failed too often before: it forfeits, and nothing was played."""
+    ADJUDICATED = "adjudicated"
+    """Decided by a rule of the organiser before the game's own end."""
+    INTERRUPTED = "interrupted"
+    """Given up through nobody's fault; its scores are zeros and count for nothing."""
 
     @property
     def forfeit(self) -> bool:
         """Whether the scores come from a fault instead of from play."""
-        return self in (Reason.ILLEGAL, Reason.CRASH)
+        return self in _FORFEITS
+
+    @property
+    def counts(self) -> bool:
+        """Whether the scores say anything about how the agents play: those of a match that took place do."""
+        return self is not Reason.INTERRUPTED and self is not Reason.WITHDRAWN
+
+
+_FORFEITS = frozenset({Reason.ILLEGAL, Reason.CRASH, Reason.TIMEOUT, Reason.WITHDRAWN})
 
 
 class Matchup(NamedTuple):
@@ -47,6 +63,11 @@ class Matchup(NamedTuple):
         agents: agent id per seat.
         hashes: behaviour hash per seat (`populations.agent.Agent.hash`).
         seed: keys all randomness of the match.
+        place: round, pair and game within a tournament. A pair is a set of games under the same conditions, in which every
+            agent has every side once; it is the unit of statistics.
+        opening: actions that are played for the seats to act before anyone is asked, in games where seats take turns.
+        why: the rule that chose these opponents, in a few words. No part of the identity.
+        learns: [seats] whether a learner there learns from this match; None where all do. No part of the identity.
     """
 
     stage: str
@@ -55,6 +76,10 @@ class Matchup(NamedTuple):
     agents: tuple[str, ...]
     hashes: tuple[str, ...]
     seed: int
+    place: tuple[int, int, int] = (0, 0, 0)
+    opening: tuple[int, ...] = ()
+    why: str = ""
+    learns: tuple[bool, ...] | None = None
 
     @property
     def id(self) -> str:
@@ -62,7 +87,7 @@ class Matchup(NamedTuple):
 
         The ordinal comes first so that ids of matches that end together lie together in the index of the records.
         """
-        asked = f"{self.stage}|{self.ordinal}|{self.task.hash}|{','.join(self.hashes)}|{self.seed}"
+        asked = f"{self.stage}|{self.ordinal}|{self.place}|{self.task.hash}|{','.join(self.hashes)}|{self.seed}|{self.opening}"
         return f"{self.ordinal:08x}{blake2b(asked.encode(), digest_size=6).hexdigest()}"
 
 
@@ -80,6 +105,8 @@ class Record(NamedTuple):
         fault: seat at fault after a forfeit, else None.
         detail: one line about the fault, else empty.
         metrics: the game's own figures; empty after a forfeit.
+        log: the last lines that the seat at fault wrote to stderr, else empty.
+        replay: what was played, as `league.replay` packs it; empty where nobody asked to keep it.
     """
 
     id: str
@@ -91,6 +118,8 @@ class Record(NamedTuple):
     fault: int | None = None
     detail: str = ""
     metrics: Mapping[str, float] = NOTHING
+    log: str = ""
+    replay: bytes = b""
 
 
 def match_seed(*key: object) -> int:

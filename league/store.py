@@ -1,6 +1,6 @@
 """The records of one league: one folder, one SQLite file, one writer.
 
-    league.sqlite   agents, tasks, matches, curves, checkpoints: the only truth
+    league.sqlite   agents, tasks, matches, replays, events, curves, checkpoints: the only truth
     snapshots/      frozen agents (safetensors and manifests), addressed by content
     checkpoints/    what the next step of training depends on (safetensors), named in league.sqlite
     tensorboard/    learning curves for TensorBoard
@@ -23,12 +23,13 @@ from pathlib import Path
 from typing import Any, Self
 
 from games import InputError, Task
-from league.match import Matchup, Reason, Record
+from league.events import Event
+from league.match import NOTHING, Matchup, Reason, Record
 from populations.agent import Agent, Lineage
 
 __all__ = ["SCHEMA", "Store"]
 
-SCHEMA = 1
+SCHEMA = 2
 """Version of the tables; a folder of another version is refused."""
 
 _TABLES = """
@@ -42,7 +43,13 @@ create table lineups (id integer primary key, agents text not null, hashes text 
 create table matches (
     id text not null unique, stage text not null, ordinal integer not null, task integer not null, lineup integer not null,
     seed integer not null, scores text not null, returns text not null, length integer not null, reason text not null,
-    fault integer, detail text not null, metrics text not null
+    fault integer, detail text not null, metrics text not null, round integer not null, pair integer not null,
+    game integer not null, opening text not null, why text not null, log text not null
+);
+create table replays (id text primary key, data blob not null) without rowid;
+create table events (
+    number integer primary key, step integer not null, kind text not null, agent text not null, source text not null,
+    reason text not null, detail text not null
 );
 create table curves (step integer not null, name text not null, value real not null, primary key (step, name)) without rowid;
 create table checkpoints (step integer primary key, file text not null, state text not null);
@@ -175,10 +182,12 @@ class Store:
         self.db.execute("insert or ignore into agents values (?, ?, ?, ?, ?, ?)", row)
 
     def add_matches(self, records: Iterable[Record]) -> None:
-        """Record matches. A match that is recorded already is left as it is."""
-        self.db.executemany(
-            "insert or ignore into matches values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", map(self._row, records)
-        )
+        """Record matches, and their replays where they have one. A match that is recorded already is left as it is."""
+        records = list(records)
+        self.db.executemany(f"insert or ignore into matches values ({', '.join('?' * 19)})", map(self._row, records))
+        replays = [(record.id, record.replay) for record in records if record.replay]
+        if replays:
+            self.db.executemany("insert or ignore into replays values (?, ?)", replays)
 
     def _row(self, record: Record) -> tuple[Any, ...]:
         asked = record.matchup
@@ -196,6 +205,10 @@ class Store:
             record.fault,
             record.detail,
             json.dumps(dict(record.metrics)) if record.metrics else "{}",
+            *asked.place,
+            " ".join(map(str, asked.opening)) if asked.opening else "",
+            asked.why,
+            record.log,
         )
 
     # tasks and line-ups repeat, so matches name them by number (from 1)
@@ -225,6 +238,10 @@ class Store:
         rows = [(step, name, float(value)) for name, value in values.items()]
         self.db.executemany("insert or replace into curves values (?, ?, ?)", rows)
 
+    def add_events(self, events: Iterable[Event]) -> None:
+        """Record decisions of the league, in their order. One that is recorded already is left as it is."""
+        self.db.executemany("insert or ignore into events values (?, ?, ?, ?, ?, ?, ?)", map(tuple, events))
+
     def set_checkpoint(self, step: int, file: str, state: Mapping[str, Any]) -> None:
         """Make this the checkpoint that a resume goes back to."""
         self.db.execute("delete from checkpoints")
@@ -246,23 +263,61 @@ class Store:
         """Yield the recorded matches of one stage, or of all, in order of stage and ordinal."""
         rows = self.db.execute(
             "select m.id, stage, ordinal, t.json, l.agents, l.hashes, seed, scores, returns, length, reason, fault, detail,"
-            " metrics from matches m join tasks t on t.id = m.task join lineups l on l.id = m.lineup"
+            " metrics, round, pair, game, opening, why, log"
+            " from matches m join tasks t on t.id = m.task join lineups l on l.id = m.lineup"
             " where ?1 is null or stage = ?1 order by stage, ordinal, m.id",
             (stage,),
         )
-        for i, st, o, task, agents, hashes, seed, scores, returns, length, reason, fault, detail, metrics in rows:
-            asked = Matchup(st, o, _task(task), tuple(json.loads(agents)), tuple(json.loads(hashes)), seed)
+        for (
+            i,
+            st,
+            o,
+            task,
+            agents,
+            hashes,
+            seed,
+            scores,
+            returns,
+            length,
+            reason,
+            fault,
+            detail,
+            metrics,
+            *rest,
+        ) in rows:
+            *place, opening, why, log = rest
+            asked = Matchup(
+                st,
+                o,
+                _task(task),
+                _names(agents),
+                _names(hashes),
+                seed,
+                tuple(place),
+                tuple(map(int, opening.split())),
+                why,
+            )
             yield Record(
                 i,
                 asked,
-                tuple(json.loads(scores)),
-                tuple(json.loads(returns)),
+                _floats(scores),
+                _floats(returns),
                 length,
                 Reason(reason),
                 fault,
                 detail,
-                json.loads(metrics),
+                NOTHING if metrics == "{}" else json.loads(metrics),
+                log,
             )
+
+    def replay(self, match: str) -> bytes:
+        """Return what was played in a match, as `league.replay` packs it; empty when it was not kept."""
+        row = self.db.execute("select data from replays where id = ?", (match,)).fetchone()
+        return row[0] if row else b""
+
+    def events(self) -> list[Event]:
+        """Return the decisions of the league, in their order."""
+        return [Event(*row) for row in self.db.execute("select * from events order by number")]
 
     def match_ids(self, stage: str | None = None) -> set[str]:
         """Return the ids of the recorded matches of one stage, or of all."""
@@ -289,6 +344,16 @@ class Store:
 @lru_cache(maxsize=4096)
 def _task(text: str) -> Task:
     return Task.from_json(text)
+
+
+@lru_cache(maxsize=4096)
+def _names(text: str) -> tuple[str, ...]:
+    return tuple(json.loads(text))
+
+
+@lru_cache(maxsize=4096)
+def _floats(text: str) -> tuple[float, ...]:
+    return tuple(json.loads(text))
 
 
 @lru_cache(maxsize=4096)

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Protocol, runtime_checkable
+from typing import Any, Literal, Protocol, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
 
 from games import Game, VectorGame
 
-__all__ = ["Decision", "Policy", "Rows", "State", "Tabular"]
+__all__ = ["Decision", "Failure", "Policy", "Rows", "State", "Tabular"]
 
 State = dict[str, NDArray[Any]]
 """Recurrent state: named arrays [R, ...]; empty for policies without memory."""
@@ -54,6 +54,21 @@ class Rows:
         )
 
 
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """Why an agent that is not under our control gave no action.
+
+    Attributes:
+        reason: `crash` (it ended, or never started), `timeout` (no answer in time), `illegal` (its answer is no action).
+        detail: one line for the record.
+        log: the last lines of what it wrote to stderr, if it has one.
+    """
+
+    reason: Literal["crash", "timeout", "illegal"]
+    detail: str
+    log: str = ""
+
+
 @dataclass(slots=True)
 class Decision:
     """What a policy answers.
@@ -63,12 +78,15 @@ class Decision:
         state: the next recurrent state, named arrays [R, ...].
         log_prob: [R] float32 of the action, and value: [R] float32, expected return in the learner's own
             units; from policies that learn, else None.
+        failures: row number to why there is no action in this row, from agents outside our process; whatever `action` holds
+            there is not played, and the seat forfeits.
     """
 
     action: NDArray[Any]
     state: State = field(default_factory=dict)
     log_prob: NDArray[np.float32] | None = None
     value: NDArray[np.float32] | None = None
+    failures: Mapping[int, Failure] = field(default_factory=dict)
 
 
 @runtime_checkable

@@ -8,7 +8,7 @@ def matchup(**changes):
 
 
 def test_an_id_is_the_same_everywhere():
-    assert matchup().id == "0000000106b5e2b93604"
+    assert matchup().id == "00000001bbfc8cf0633f"
     assert match_seed(1, 2) == 116070779618149833
     assert matchup().id == matchup().id
 
@@ -21,9 +21,12 @@ def test_an_id_depends_on_all_that_was_asked():
         matchup(hashes=("x", "z")),
         matchup(hashes=("y", "x")),
         matchup(seed=6),
+        matchup(place=(0, 0, 1)),
+        matchup(opening=(3,)),
     ]
-    assert len({m.id for m in [matchup(), *others]}) == 7
+    assert len({m.id for m in [matchup(), *others]}) == 9
     assert matchup(agents=("c", "d")).id == matchup().id, "names are not behaviour"
+    assert matchup(why="taken in turn", learns=(True, False)).id == matchup().id, "nor is what it is good for"
 
 
 def test_seeds_depend_on_the_whole_key():
