@@ -45,7 +45,13 @@ class Recorder(Protocol):
 
 
 class Judge(Protocol):
-    """Whoever may end matches before the game does."""
+    """Whoever may end matches before the game does.
+
+    Attributes:
+        observes: whether it looks at observations.
+    """
+
+    observes: bool
 
     def seated(self, slots: NDArray[np.int64]) -> None:
         """New matches begin in these slots."""
@@ -56,7 +62,8 @@ class Judge(Protocol):
         ...
 
     def verdicts(self, step: Step, time: NDArray[np.int64]) -> Iterator[tuple[int, tuple[float, ...], str]]:
-        """Yield (slot, score per seat, the rule in a few words) for matches in which all is decided.
+        """Yield (slot, score per seat, the rule in a few words) for matches in which all is decided. Empty slots and seats
+        are ignored.
 
         Args:
             step: what the engine has just returned; matches that ended in it are past judging.
@@ -206,7 +213,9 @@ class Driver:
             records += self._records(ended, step)
         if self.judge is not None:
             for slot, scores, detail in self.judge.verdicts(step, self._time):
-                if self.matchups[slot] is not None:
+                matchup = self.matchups[slot]
+                if matchup is not None:
+                    scores = scores[: len(matchup.agents)]
                     records.append(self._give_up(slot, scores, Reason.ADJUDICATED, detail=detail))
         return records
 

@@ -83,7 +83,7 @@ class Members:
 
     def _make_pool(self) -> Pool:
         frozen = {name: self.parent(name) or "" for name in self.frozen}
-        return Pool(tuple(self.learners), frozen, self._fixed, self.payoff)
+        return Pool(dict.fromkeys(self.learners, "main"), frozen, self._fixed, self.payoff)
 
     def parent(self, name: str) -> str | None:
         """Return the learner that a snapshot was frozen from; None for agents that are no snapshots."""

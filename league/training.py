@@ -21,7 +21,7 @@ from league.driver import Driver
 from league.evaluation import Evaluation
 from league.lineup import duels, outcome, seated, sides
 from league.match import Matchup, Record, match_seed
-from league.matchmakers import Matchmaker
+from league.matchmakers import Choice, Matchmaker
 from league.members import Members
 from league.rollout import Rollout
 from league.store import Store
@@ -137,7 +137,7 @@ class Training:
         )
         self.rollout = Rollout(self.driver, learners)
         self._state = _State()
-        self._drawn: dict[tuple[str, int], list[tuple[str, ...]]] = defaultdict(list)
+        self._drawn: dict[tuple[str, int], list[Choice]] = defaultdict(list)
         self._records: list[Record] = []  # not committed yet
         self._agents: list[tuple[Agent, int]] = []  # likewise
         self._seconds: dict[str, float] = defaultdict(float)
@@ -221,13 +221,26 @@ class Training:
         (proposal,) = self.teacher.ask(1, self._rng)
         self._state.asked[ordinal] = (proposal.id, proposal.origin)
         count = len(sides(self.game, proposal.task))
-        lineup = [*self._opponents(learner, count - 1)]
+        opponents, why, shared = self._choice(learner, count - 1)
+        lineup = [*opponents]
         lineup.insert(turn % count, learner)
         agents = seated(self.game, proposal.task, lineup)
         hashes = tuple(self.members.agents[a].hash for a in agents)
-        return Matchup("train", ordinal, proposal.task, agents, hashes, match_seed(self.seed, "train", ordinal))
+        learns = None if shared else tuple(a == learner for a in agents)
+        seed = match_seed(self.seed, "train", ordinal)
+        return Matchup(
+            "train",
+            ordinal,
+            proposal.task,
+            agents,
+            hashes,
+            seed,
+            (0, ordinal, 0),
+            why=f"{learner}: {why}",
+            learns=learns,
+        )
 
-    def _opponents(self, learner: str, seats: int) -> tuple[str, ...]:
+    def _choice(self, learner: str, seats: int) -> Choice:
         """Draw from a batch that the matchmaker made in this iteration."""
         drawn = self._drawn[learner, seats]
         if not drawn:

@@ -44,18 +44,23 @@ def tournament(
         from arena.show import show_standings
         from arena.tasks import tasks_of
         from games import at_most, make
+        from league.formats import RoundRobin
+        from league.tournament import Tournament, conditions
         from populations.agents.uri import load_agent
 
         rules = make(game)
         chosen = tasks_of(rules, task or [], tasks)
         rules = at_most(rules, max(len(rules.seats(one)) for one in chosen))
         contest = Contest(
-            game=rules,
-            agents=tuple(load_agent(uri, rules) for uri in agents),
-            tasks=chosen,
-            encounters=encounters,
-            seed=seed,
-            steps=steps,
+            tournament=Tournament(
+                game=rules,
+                format=RoundRobin(encounters=encounters),
+                agents=tuple(load_agent(uri, rules) for uri in agents),
+                conditions=conditions(chosen),
+                seed=seed,
+                steps=steps,
+            ),
+            format={"kind": "round_robin", "encounters": encounters},
             anchor=anchor,
         )
         folder = out or Path("runs") / f"tournament-{contest.name}"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from league.matchmakers.matchmaker import Pool
+from league.matchmakers.matchmaker import Choice, Pool
 
 __all__ = ["Fictitious"]
 
@@ -19,8 +19,8 @@ class Fictitious:
 
     def opponents(
         self, learner: str, seats: int, pool: Pool, rng: np.random.Generator, *, matches: int = 1
-    ) -> list[tuple[str, ...]]:
+    ) -> list[Choice]:
         """Draw every side by itself; see `Matchmaker`."""
         frozen = pool.frozen or (learner,)
         drawn = rng.integers(len(frozen), size=(matches, seats)).tolist()
-        return [tuple(frozen[k] for k in sides) for sides in drawn]
+        return [Choice(tuple(frozen[k] for k in sides), "fictitious") for sides in drawn]

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Protocol
+from typing import NamedTuple, Protocol, runtime_checkable
 
 import numpy as np
 
 from league.payoff import PayoffTable
 
-__all__ = ["Matchmaker", "Pool"]
+__all__ = ["Choice", "Matchmaker", "Mixes", "NeedsResults", "Pool"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,13 +18,13 @@ class Pool:
     """Who can be met, and what is known of every pair.
 
     Attributes:
-        learners: ids of the live learners.
+        learners: id of each live learner to its role ("main", "main_exploiter", "league_exploiter", ...).
         snapshots: id of each frozen snapshot to the id of the learner that it came from, in order of creation.
         fixed: ids of agents that never learned, such as scripted ones.
         payoff: results so far.
     """
 
-    learners: tuple[str, ...]
+    learners: Mapping[str, str]
     snapshots: Mapping[str, str]
     fixed: tuple[str, ...]
     payoff: PayoffTable
@@ -35,12 +35,26 @@ class Pool:
         return (*self.snapshots, *self.fixed)
 
 
+class Choice(NamedTuple):
+    """Who meets a learner in one match, and why.
+
+    Attributes:
+        opponents: an agent id per opposing side. The learner's own id means itself, with the weights that it has now.
+        why: the rule that chose them, in a few words, such as "pfsp squared".
+        shared: whether live learners among the opponents learn from the match, too.
+    """
+
+    opponents: tuple[str, ...]
+    why: str
+    shared: bool = True
+
+
 class Matchmaker(Protocol):
     """Chooses opponents. Keeps nothing between calls: what it knows is in the pool."""
 
     def opponents(
         self, learner: str, seats: int, pool: Pool, rng: np.random.Generator, *, matches: int = 1
-    ) -> list[tuple[str, ...]]:
+    ) -> list[Choice]:
         """Return who meets a learner in its next matches: made at once, because matches are many and short.
 
         Args:
@@ -51,7 +65,24 @@ class Matchmaker(Protocol):
             matches: how many.
 
         Returns:
-            For each match an agent id per opposing side. The learner's own id means itself, with the weights that it has
-            now.
+            A choice for each match.
         """
+        ...
+
+
+@runtime_checkable
+class NeedsResults(Protocol):
+    """What a matchmaker has besides, when it cannot choose before certain frozen agents have met."""
+
+    def missing(self, pool: Pool, sides: int) -> list[tuple[tuple[str, ...], int]]:
+        """Return line-ups of frozen agents, one per side, and how many more matches of each are wanted; least known first."""
+        ...
+
+
+@runtime_checkable
+class Mixes(Protocol):
+    """What a matchmaker has besides, when its answer to the game is a mixture of the frozen agents and not the latest one."""
+
+    def mixture(self, pool: Pool) -> dict[str, float]:
+        """Return how likely each frozen agent is in the mixture; agents that are not named have 0."""
         ...

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from games.errors import InputError, suggestion
-from league.matchmakers.matchmaker import Pool
+from league.matchmakers.matchmaker import Choice, Pool
 
 __all__ = ["PFSP", "Weighting", "probabilities"]
 
@@ -72,15 +72,19 @@ class PFSP:
 
     def opponents(
         self, learner: str, seats: int, pool: Pool, rng: np.random.Generator, *, matches: int = 1
-    ) -> list[tuple[str, ...]]:
+    ) -> list[Choice]:
         """Draw every side by itself; see `Matchmaker`."""
         frozen = pool.frozen
         if not frozen:
-            return [(learner,) * seats] * matches
+            return [Choice((learner,) * seats, "self-play")] * matches
         likely = probabilities(pool.payoff.rates(learner, frozen), self.weighting, self.epsilon)
         drawn = rng.choice(len(frozen), size=(matches, seats), p=likely)
         drawn[rng.random(drawn.shape) < self.self_play] = -1
-        return [tuple(learner if k < 0 else frozen[k] for k in sides) for sides in drawn.tolist()]
+        why = f"pfsp {self.weighting}"
+        return [
+            Choice(tuple(learner if k < 0 else frozen[k] for k in sides), "self-play" if max(sides) < 0 else why)
+            for sides in drawn.tolist()
+        ]
 
 
 def _share(name: str, value: float) -> float:

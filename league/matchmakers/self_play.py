@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from league.matchmakers.matchmaker import Pool
+from league.matchmakers.matchmaker import Choice, Pool
 
 __all__ = ["SelfPlay"]
 
@@ -14,6 +14,6 @@ class SelfPlay:
 
     def opponents(
         self, learner: str, seats: int, pool: Pool, rng: np.random.Generator, *, matches: int = 1
-    ) -> list[tuple[str, ...]]:
+    ) -> list[Choice]:
         """Return the learner for every side; see `Matchmaker`."""
-        return [(learner,) * seats] * matches
+        return [Choice((learner,) * seats, "self-play")] * matches

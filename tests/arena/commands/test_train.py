@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from arena.config import load
+from league.store import SCHEMA
 from league.store import Store
 
 
