@@ -62,8 +62,9 @@ class Judge(Protocol):
         ...
 
     def verdicts(self, step: Step, time: NDArray[np.int64]) -> Iterator[tuple[int, tuple[float, ...], str]]:
-        """Yield (slot, score per seat, the rule in a few words) for matches in which all is decided. Empty slots and seats
-        are ignored.
+        """Yield (slot, score per seat, the rule in a few words) for matches in which all is decided.
+
+        Slots without a match, and scores beyond the match's seats, are ignored.
 
         Args:
             step: what the engine has just returned; matches that ended in it are past judging.

@@ -56,11 +56,13 @@ def guarded(policy: Policy, rows: Rows, state: State, layout: ActionLayout) -> t
         decision = _answer(policy, rows, state, layout)
     except Exception as error:  # it may fail in any way; the fault is its own and the tournament goes on
         decision, faults = _one_by_one(policy, rows, state, layout, error)
-    for k, failure in decision.failures.items():
-        faults[k] = Fault(int(rows.seat[k]), Reason(failure.reason), failure.detail, failure.log)
     action = decision.action
     if decision.failures:
-        action[[*decision.failures]] = any_legal(rows.mask, len(rows), layout)[[*decision.failures]]
+        failed = [*decision.failures]
+        action = action.copy()
+        action[failed] = any_legal(rows.mask, len(rows), layout)[failed]
+        for k, failure in decision.failures.items():
+            faults[k] = Fault(int(rows.seat[k]), Reason(failure.reason), failure.detail, failure.log)
     wrong = illegal(action, rows.mask, layout)
     if wrong.any():
         substitute = any_legal(rows.mask, len(rows), layout)
@@ -80,6 +82,8 @@ def _answer(policy: Policy, rows: Rows, state: State, layout: ActionLayout) -> D
     decision.action = np.asarray(decision.action).reshape(len(rows), layout.heads)
     if decision.action.dtype.kind not in "iuf":
         raise TypeError(f"actions must be numbers, not {decision.action.dtype}")
+    if not all(0 <= row < len(rows) for row in decision.failures):
+        raise ValueError(f"act must name failures by row, 0 to {len(rows) - 1}, not {[*decision.failures]}")
     form = {name: values.shape for name, values in state.items()}
     found = {name: np.shape(values) for name, values in decision.state.items()}
     if found != form:

@@ -8,7 +8,7 @@ from league.driver import Driver
 from league.match import Matchup, Reason, match_seed
 from league.play import play
 from populations.agent import Agent
-from populations.policy import Decision
+from populations.policy import Decision, Failure
 
 
 def matchups(game, count, agents=("a", "b"), **fixed):
@@ -104,6 +104,27 @@ def test_a_fault_costs_its_own_match_and_no_other(relay, dice, fault):
             assert record.reason == fault
             assert ("fell over" if fault == "crash" else "99") in record.detail
             assert record.length == 0
+
+
+@pytest.mark.parametrize("reason", ["crash", "timeout", "illegal"])
+def test_an_agent_that_says_where_it_failed_loses_those_matches(relay, dice, reason):
+    class Foreign(Faulty):
+        def act(self, rows, state):
+            bad = np.flatnonzero(rows.seed % np.uint64(3) == 0).tolist()
+            return Decision(
+                np.full((len(rows), 1), 99 if len(bad) == len(rows) else 1),
+                failures={row: Failure(reason, "gone", "Segmentation fault") for row in bad},
+            )
+
+    asked = list(matchups(relay, 80, agents=("good", "bad"), seats=2, together=1))
+    agents = {"good": dice("good"), "bad": Agent("bad", "hash-bad", Foreign("none"))}
+    records = by_id(play(relay, asked, agents, slots=16))
+    assert records == by_id(play(relay, asked, agents, slots=1))
+    assert {r.id for r in records.values() if r.fault is not None} == {m.id for m in asked if m.seed % 3 == 0}
+    for record in records.values():
+        if record.fault is not None:
+            assert (record.reason, record.detail, record.log) == (reason, "gone", "Segmentation fault")
+            assert record.matchup.agents[record.fault] == "bad"
 
 
 @pytest.mark.parametrize(
