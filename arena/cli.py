@@ -73,6 +73,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
     except Interrupted as stop:
         print(stop, file=sys.stderr)
         code = _INTERRUPTED
+    except KeyboardInterrupt:
+        print("interrupted", file=sys.stderr)
+        code = _INTERRUPTED
     except BrokenPipeError:
         sys.stdout = None  # whoever read our output has left: nothing more to flush
         code = 1
@@ -100,6 +103,8 @@ def explain(error: Exception) -> str | None:
         extra = _EXTRAS.get(package)
         remedy = f"pip install 'arena-league[{extra}]'" if extra else f"pip install {package}"
         return f"this needs the Python package {package!r}, which is not installed; try `{remedy}`"
+    if isinstance(error, MemoryError) or "allocate memory" in str(error):  # torch has no class of its own for it
+        return "this machine has not enough memory for what was asked: fewer slots, or smaller networks, need less"
     if isinstance(error, FloatingPointError):  # a learner diverged
         return str(error)
     if isinstance(error, sqlite3.DatabaseError):

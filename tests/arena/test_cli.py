@@ -122,6 +122,8 @@ def test_a_mistake_is_one_line_and_exit_code_2(command, message, arena):
         ),
         (sqlite3.DatabaseError("database disk image is malformed"), "image is malformed"),
         (FloatingPointError("the gradient is not finite"), "the gradient is not finite"),
+        (MemoryError(), "not enough memory for what was asked"),
+        (RuntimeError("DefaultCPUAllocator: can't allocate memory"), "not enough memory for what was asked"),
     ],
 )
 def test_failures_of_the_machine_are_explained(error, message):
