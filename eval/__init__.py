@@ -8,7 +8,7 @@ agent, the second, and the score of the first (1, 0.5 or 0).
 from eval.bradley_terry import Disconnected, Ratings, bootstrap_bradley_terry, components, fit_bradley_terry
 from eval.intervals import Interval, clopper_pearson, cluster_mean, wilson
 from eval.matches import aggregate
-from eval.nash_conv import GameTree, NashConv, average_policy, nash_conv
+from eval.nash_conv import GameTree, NashConv, average_policy, best_response, expected_returns, nash_conv
 from eval.payoff import PayoffMatrix, payoff_matrix
 
 __all__ = [
@@ -20,10 +20,12 @@ __all__ = [
     "Ratings",
     "aggregate",
     "average_policy",
+    "best_response",
     "bootstrap_bradley_terry",
     "clopper_pearson",
     "cluster_mean",
     "components",
+    "expected_returns",
     "fit_bradley_terry",
     "nash_conv",
     "payoff_matrix",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from eval.nash_conv import GameTree, NashConv, average_policy, nash_conv
 from games import Game, InputError
@@ -54,7 +54,18 @@ class Exact:
             known = self._tables[agent.hash] = agent.policy.probabilities(self._rows)
         return known
 
-    def nash_conv(self, agents: Sequence[Agent]) -> NashConv:
-        """Return the NashConv of drawing one of the agents, all equally likely, at the start of a match."""
+    def nash_conv(self, agents: Sequence[Agent], *, weights: ArrayLike | None = None) -> NashConv:
+        """Return the NashConv of drawing one of K agents for each seat at the start of a match.
+
+        Args:
+            agents: K of them.
+            weights: [K], or [P, K] where seats draw with weights of their own; by default all are equally likely.
+
+        Raises:
+            ValueError: as for `average_policy`.
+            InputError: as for `table`.
+        """
         tables = [self.table(agent) for agent in agents]
-        return nash_conv(self.tree, average_policy(self.tree, tables, np.ones(len(tables))))
+        return nash_conv(
+            self.tree, average_policy(self.tree, tables, np.ones(len(tables)) if weights is None else weights)
+        )

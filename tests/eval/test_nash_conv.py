@@ -1,3 +1,4 @@
+from functools import cache
 from itertools import product
 
 import numpy as np
@@ -6,7 +7,7 @@ import pytest
 from open_spiel.python import policy as openspiel_policy
 from open_spiel.python.algorithms import cfr, exploitability
 
-from eval.nash_conv import GameTree, average_policy, nash_conv
+from eval.nash_conv import GameTree, average_policy, best_response, expected_returns, nash_conv
 from games.adapters.openspiel import make, tree
 
 
@@ -209,6 +210,132 @@ def test_counterfactual_regret_minimisation(flat):
     np.testing.assert_allclose(found, [0.916667, 0.137398, 0.016452, 0.001875], atol=1e-6)
 
 
+@pytest.mark.parametrize("name", [*_SMALL, "leduc_poker", "goofspiel(num_cards=3)"])
+@pytest.mark.parametrize("seed", range(3))
+def test_a_best_response_earns_what_nash_conv_promises(flat, name, seed):
+    game, _, _ = flat(name)
+    table = _random(game, seed)
+    promised = nash_conv(game, table)
+    everyone = best_response(game, table)
+    assert np.all((everyone == 0) | (everyone == 1))
+    for player in range(game.players):
+        response = best_response(game, table, player)
+        mine = game.player == player
+        np.testing.assert_allclose(response[~mine], table[~mine], atol=1e-15)
+        np.testing.assert_array_equal(response[mine], everyone[mine])
+        assert not response[~game.legal].any()
+        seated = [response if p == player else table for p in range(game.players)]
+        earned = expected_returns(game, seated)[player]
+        assert earned == pytest.approx(promised.values[player] + promised.improvements[player], abs=1e-12)
+        assert nash_conv(game, response).improvements[player] == pytest.approx(0, abs=1e-12)
+
+
+def test_no_pure_policy_beats_the_best_response(flat):
+    """All 64 pure policies of each player of Kuhn poker, against one opponent."""
+    game, _, _ = flat("kuhn_poker")
+    table = _random(game, 5)
+    for player in range(2):
+        mine = np.flatnonzero(game.player == player)
+        best = expected_returns(game, [best_response(game, table, player)] * 2)[player]
+        earned = []
+        for actions in product(range(2), repeat=len(mine)):
+            pure = table.copy()
+            pure[mine] = np.eye(2)[list(actions)]
+            earned.append(expected_returns(game, [pure, pure])[player])
+        assert best == pytest.approx(max(earned), abs=1e-12)
+
+
+def test_a_best_response_is_best_afterwards_too(flat):
+    """What the first player would do after a pass, though it never passes against some of these opponents."""
+    game, keys, _ = flat("kuhn_poker")
+    bluffs = np.tile([0.0, 1.0], (12, 1))
+    response = best_response(game, bluffs, 0)
+    np.testing.assert_array_equal(response[keys.index("2pb")], [0, 1])  # the king calls
+    np.testing.assert_array_equal(response[keys.index("0pb")], [1, 0])  # the jack does not
+    passes = np.tile([1.0, 0.0], (12, 1))
+    np.testing.assert_array_equal(best_response(game, passes, 0)[keys.index("2pb")], [1, 0])  # never asked: the first
+
+
+@pytest.mark.parametrize("name", ["leduc_poker", "kuhn_poker(players=3)"])
+def test_expected_returns_of_separate_policies(flat, name):
+    game, _, _ = flat(name)
+    policies = [_random(game, 20 + p) for p in range(game.players)]
+    joint = np.choose(game.player[:, None], policies)
+    np.testing.assert_allclose(expected_returns(game, policies), nash_conv(game, joint).values, atol=1e-14)
+
+
+def test_players_may_draw_with_weights_of_their_own(flat):
+    game, _, _ = flat("leduc_poker")
+    policies = [_random(game, 30 + k) for k in range(3)]
+    x, y = np.array([0.5, 0.2, 0.3]), np.array([1.0, 0.0, 3.0]) / 4
+    table = np.array([[expected_returns(game, [a, b])[0] for b in policies] for a in policies])
+    mixed = average_policy(game, policies, [x, y])
+    assert expected_returns(game, [mixed, mixed])[0] == pytest.approx(x @ table @ y, abs=1e-12)
+    np.testing.assert_allclose(average_policy(game, policies, [x, x]), average_policy(game, policies, x), atol=1e-15)
+
+
+def test_responses_to_policies_drawn_together(flat):
+    """Against one other player it does not matter that the others draw together; against two it does."""
+    two, _, _ = flat("leduc_poker")
+    policies, weights = [_random(two, 40 + k) for k in range(3)], [1.0, 2.0, 3.0]
+    mixed = average_policy(two, policies, weights)
+    for player in range(2):
+        together = best_response(two, policies, player, weights=weights)
+        for table in (together, best_response(two, mixed, player)):
+            seats = [table if p == player else mixed for p in range(2)]
+            assert expected_returns(two, seats)[player] == pytest.approx(
+                nash_conv(two, mixed).values[player] + nash_conv(two, mixed).improvements[player], abs=1e-12
+            )
+    three, _, _ = flat("kuhn_poker(players=3)")
+    policies = [np.tile(pure, (len(three.player), 1)) for pure in ([1.0, 0.0], [0.0, 1.0])]
+
+    def earned(table):
+        return np.mean([expected_returns(three, [table, other, other])[0] for other in policies])
+
+    together = best_response(three, policies, 0, weights=[1, 1])
+    apart = best_response(three, average_policy(three, policies, [1, 1]), 0)
+    assert (earned(together), earned(apart)) == (pytest.approx(1.0), pytest.approx(0.75))
+    rng = np.random.default_rng(0)
+    for _ in range(200):
+        pure = np.eye(2)[rng.integers(2, size=len(three.player))]
+        assert earned(pure) <= earned(together) + 1e-12
+
+
+@pytest.mark.slow
+def test_a_perfect_player_of_tic_tac_toe_is_no_best_response(flat):
+    """The published values of uniform play: the best responses win more than perfect play does."""
+    game, keys, _ = flat("tic_tac_toe")
+    uniform = _uniform(game)
+    np.testing.assert_allclose(expected_returns(game, [uniform, uniform]), [0.296825, -0.296825], atol=1e-6)
+    first = expected_returns(game, [best_response(game, uniform, 0), uniform])
+    second = expected_returns(game, [uniform, best_response(game, uniform, 1)])
+    np.testing.assert_allclose([first[0], second[1]], [0.994792, 0.924868], atol=1e-6)
+
+    @cache
+    def value(board):
+        """For the side to move: -1, 0 or 1; board is 9 letters."""
+        lines = [board[i : i + 3] for i in (0, 3, 6)] + [board[i::3] for i in range(3)] + [board[::4], board[2:7:2]]
+        if "xxx" in lines or "ooo" in lines:
+            return -1
+        return max((-value(after) for after in moves(board).values()), default=0)
+
+    def moves(board):
+        mover = "xo"[board.count("x") - board.count("o")]
+        return {i: board[:i] + mover + board[i + 1 :] for i in range(9) if board[i] == "."}
+
+    perfect = np.zeros_like(uniform)
+    for row, key in zip(perfect, keys, strict=True):
+        board = "........."
+        for action in key.split(", ") if key else []:
+            board = moves(board)[int(action)]
+        best = [i for i, after in moves(board).items() if -value(after) == value(board)]
+        row[best] = 1 / len(best)
+    np.testing.assert_allclose(expected_returns(game, [perfect, perfect]), 0, atol=1e-12)
+    assert nash_conv(game, perfect).value == pytest.approx(0, abs=1e-12)
+    assert expected_returns(game, [perfect, uniform])[0] == pytest.approx(0.967811, abs=1e-6)
+    assert expected_returns(game, [uniform, perfect])[1] == pytest.approx(0.777484, abs=1e-6)
+
+
 def test_wrong_policies_are_refused(flat):
     game, _, _ = flat("leduc_poker")
     good = _uniform(game)
@@ -217,9 +344,18 @@ def test_wrong_policies_are_refused(flat):
             nash_conv(game, bad)
     with pytest.raises(ValueError, match=r"has shape \(936, 3\), not \(935, 3\)"):
         nash_conv(game, good[1:])
-    for weights in ([1], [-1, 2], [0, 0], [np.nan, 1]):
-        with pytest.raises(ValueError, match="2 policies need as many weights"):
+    for weights in ([-1, 2], [0, 0], [np.nan, 1], [np.inf, 1], [[1, 0], [0, 0]]):
+        with pytest.raises(ValueError, match="must not be negative, and their sum must be positive"):
             average_policy(game, [good, good], weights)
+    for weights in ([1], [[1, 1]], [[1], [1]]):
+        with pytest.raises(ValueError, match=r"2 policies need weights of shape \[K\] or \[P, K\]"):
+            average_policy(game, [good, good], weights)
+    with pytest.raises(ValueError, match="2 policies need weights"):
+        best_response(game, [good, good], 0, weights=[1.0])
+    with pytest.raises(ValueError, match="player must be from 0 to 1, not 2"):
+        best_response(game, good, 2)
+    with pytest.raises(ValueError, match="this game has 2 players"):
+        expected_returns(game, [good])
 
 
 def test_contradictory_arrays_are_refused(flat):

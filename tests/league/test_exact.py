@@ -49,6 +49,17 @@ def test_a_mixture_is_drawn_at_the_start():
     assert mixed == pytest.approx(exact.nash_conv([bets, passes]).value)
 
 
+def test_a_mixture_may_be_weighted():
+    exact = Exact(make("openspiel/kuhn_poker"))
+    passes, bets = Agent("p", "p", Table(0)), Agent("b", "b", Table(1))
+    assert exact.nash_conv([passes, bets], weights=[1, 0]).value == pytest.approx(2.0)
+    assert exact.nash_conv([passes, bets], weights=[3, 3]).value == pytest.approx(exact.nash_conv([passes, bets]).value)
+    # a player that always passes loses its ante to one that always bets
+    np.testing.assert_allclose(exact.nash_conv([passes, bets], weights=[[1, 0], [0, 1]]).values, [-1, 1])
+    with pytest.raises(ValueError, match="2 policies need weights"):
+        exact.nash_conv([passes, bets], weights=[1])
+
+
 def test_who_cannot_be_tabulated_is_refused():
     exact = Exact(make("openspiel/tic_tac_toe"))
     with pytest.raises(InputError, match="'scripted:first-legal' has no table of probabilities"):
