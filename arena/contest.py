@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from contextlib import closing
 from dataclasses import asdict, dataclass
 from hashlib import blake2b
@@ -12,11 +12,11 @@ from typing import Any
 
 from arena.console import Console, Interrupted, same_command
 from arena.standings import Standings, standings
-from games import InputError
+from games import InputError, make
 from league.store import Store
 from league.tournament import STAGE, Tournament
 
-__all__ = ["Contest", "contest_of"]
+__all__ = ["Contest", "asked_in", "standings_in"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,7 +45,7 @@ class Contest:
         return {
             "game": asked.game.name,
             "format": dict(self.format),
-            "agents": {agent.id: agent.hash for agent in asked.agents},
+            "agents": [[agent.id, agent.hash] for agent in asked.agents],
             "conditions": [[dict(condition.task), list(condition.opening)] for condition in asked.conditions],
             "seed": asked.seed,
             "steps": asked.steps,
@@ -75,13 +75,13 @@ class Contest:
                 store.set_meta("kind", "tournament")
                 store.set_meta("game", self.tournament.game.name)
                 store.set_meta("asked", json.dumps(self.asked))
-        elif json.loads(known) != json.loads(json.dumps(self.asked)):
-            old, new = json.loads(known), json.loads(json.dumps(self.asked))
-            key = next(k for k in new if old.get(k) != new[k])
-            raise InputError(
-                f"{store.folder} holds another tournament: {key} was {_short(old.get(key))} and is now {_short(new[key])};"
-                " choose another folder, or ask for the same to go on"
-            )
+        else:
+            difference = _difference(json.loads(known), json.loads(json.dumps(self.asked)))
+            if difference:
+                raise InputError(
+                    f"{store.folder} holds another tournament: {difference}; choose another folder, or ask for the same to"
+                    " go on"
+                )
 
     def play(self, folder: Path, console: Console, *, slots: int) -> None:
         """Play what is not recorded yet.
@@ -111,15 +111,9 @@ class Contest:
                     kept = len(store.match_ids())
                     raise Interrupted(f"stopped: {kept:,} matches are recorded; go on with: {same_command()}") from None
 
-    def standings(self, folder: Path) -> Standings:
-        """Return what the records of a folder say."""
-        with Store(folder) as store:
-            names = self.tournament.field.agents
-            return standings(self.tournament.game, names, store.matches(STAGE), anchor=self.anchor)
 
-
-def contest_of(store: Store) -> tuple[str, Sequence[str], str | None]:
-    """Return game, agents and anchor of the tournament in a store.
+def asked_in(store: Store) -> dict[str, Any]:
+    """Return what was asked of the tournament in a store: `Contest.asked`.
 
     Raises:
         InputError: when it holds none.
@@ -127,10 +121,32 @@ def contest_of(store: Store) -> tuple[str, Sequence[str], str | None]:
     known = store.meta("asked")
     if known is None:
         raise InputError(f"{store.folder} holds no tournament")
-    asked = json.loads(known)
-    return asked["game"], list(asked["agents"]), store.meta("anchor")
+    asked: dict[str, Any] = json.loads(known)
+    return asked
+
+
+def standings_in(store: Store) -> Standings:
+    """Return what the records of the tournament in a store say.
+
+    Raises:
+        InputError: when it holds none.
+    """
+    asked = asked_in(store)
+    names = [name for name, _ in asked["agents"]]
+    return standings(make(asked["game"]), names, store.matches(STAGE), anchor=store.meta("anchor"))
+
+
+def _difference(old: Any, new: Any, name: str = "") -> str | None:
+    """Return the first thing that was asked for otherwise, in words."""
+    if isinstance(old, Mapping) and isinstance(new, Mapping):
+        for key in dict.fromkeys((*new, *old)):
+            found = _difference(old.get(key), new.get(key), f"{name}.{key}" if name else key)
+            if found:
+                return found
+        return None
+    return None if old == new else f"{name} was {_short(old)} and is now {_short(new)}"
 
 
 def _short(value: Any) -> str:
-    text = ", ".join(value) if isinstance(value, dict) else json.dumps(value)
+    text = json.dumps(value)
     return text if len(text) <= 120 else f"{text[:117]}..."

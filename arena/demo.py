@@ -13,11 +13,11 @@ from importlib.resources import as_file, files
 from pathlib import Path
 
 from arena.console import Console, clock
-from arena.contest import STAGE, contest_of
+from arena.contest import standings_in
 from arena.history import latest_evaluation
-from arena.standings import Standings, standings
+from arena.standings import Standings
 from eval import wilson
-from games import InputError, make
+from games import InputError
 from league.store import Store
 
 __all__ = ["SHOWS", "Show", "perform"]
@@ -52,8 +52,7 @@ class Show:
         folder = latest_evaluation(run)
         assert folder is not None
         with Store(folder) as store:
-            game, agents, anchor = contest_of(store)
-            return standings(make(game), agents, store.matches(STAGE), anchor=anchor)
+            return standings_in(store)
 
     def nash_conv(self, run: Path) -> list[tuple[int, float, float]]:
         """Return (steps, last, average) over the run."""

@@ -9,20 +9,17 @@ from __future__ import annotations
 
 import gc
 import tempfile
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pyspiel
 
 import games
-from benchmarks.harness import Moving, Rates, interleave
-from league.driver import Driver
-from league.match import Matchup
-from league.matchmakers import schedule
+from benchmarks.harness import Rates, interleave
+from league.formats import RoundRobin
+from league.replay import unpack
 from league.store import Store
-from league.tournament import play_recorded
+from league.tournament import Tournament, conditions
 from populations.agents.uri import load_agent
 
 GAME = "openspiel/connect_four"
@@ -35,8 +32,8 @@ def run(quick: bool) -> dict[str, Any]:
     with tempfile.TemporaryDirectory() as folder:
         gc.set_threshold(50_000, 20, 50)  # as the command `arena` does
         cups = _Cups(Path(folder), encounters)
-        moves = cups.moves()
         spiel = pyspiel.load_game("connect_four")
+        moves = cups.moves(spiel)
 
         def bare() -> int:
             for match in moves:
@@ -47,48 +44,51 @@ def run(quick: bool) -> dict[str, Any]:
             return len(moves)
 
         rates: Rates = interleave(cups.play, bare, rounds=5 if quick else 15, seconds=0.2)
-        cups.store.close()
     return {
         "against": "pyspiel connect_four, apply_action alone, the same moves",
         "matches": len(moves),
-        "moves_per_match": float(np.mean([len(match) for match in moves])),
+        "moves_per_match": sum(map(len, moves)) / len(moves),
         **rates.fields("games"),
     }
 
 
 class _Cups:
-    """One tournament after another, each under a name of its own, in one store."""
+    """One and the same tournament again and again, each time in a new folder."""
 
     def __init__(self, folder: Path, encounters: int) -> None:
-        self.game = games.make(GAME)
-        self.agents = {uri: load_agent(uri, self.game) for uri in AGENTS}
-        self.store = Store(folder, write=True, create=True)
-        self._encounters, self._number = encounters, 0
+        game = games.make(GAME)
+        self._tournament = Tournament(
+            game=game,
+            format=RoundRobin(encounters=encounters),
+            agents=tuple(load_agent(uri, game) for uri in AGENTS),
+            conditions=conditions([game.task_space.task()]),
+            seed=1,
+        )
+        self._folder, self._number = folder, 0
 
-    def matchups(self, stage: str) -> Iterator[Matchup]:
-        task = self.game.task_space.task()
-        hashes = {uri: agent.hash for uri, agent in self.agents.items()}
-        for k, pairing in enumerate(schedule(AGENTS, encounters=self._encounters, seed=1)):
-            first, second = pairing.seats
-            yield Matchup(stage, k, task, pairing.seats, (hashes[first], hashes[second]), pairing.seed)
+    def _store(self) -> Store:
+        self._number += 1
+        return Store(self._folder / str(self._number), write=True, create=True)
 
     def play(self) -> int:
-        self._number += 1
-        asked = self.matchups(f"cup {self._number}")
-        return sum(1 for _ in play_recorded(self.game, asked, self.agents, self.store, slots=SLOTS))
+        with self._store() as store:
+            return sum(1 for _ in self._tournament.play(store, slots=SLOTS))
 
-    def moves(self) -> list[list[int]]:
-        """Return the moves of every match of a tournament, in order of the schedule."""
-        asked = self.matchups("moves")
-        driver = Driver(self.game, self.agents, lambda: next(asked, None), slots=SLOTS, seats=2)
-        guard, histories = Moving(GAME), {}
-        while driver.refill():
-            flying = list(enumerate(driver.matchups))
-            ended = driver.advance()
-            assert driver.view is not None
-            guard.look(driver.view.observation["vector"], len(ended))
-            for slot, matchup in flying:
-                if matchup is not None and driver.matchups[slot] is None:
-                    histories[matchup.ordinal] = driver.vector.state(slot).history()  # type: ignore[attr-defined]
-        guard.check()
-        return [histories[k] for k in sorted(histories)]
+    def moves(self, spiel: pyspiel.Game) -> list[list[int]]:
+        """Return the moves of every match.
+
+        Raises:
+            RuntimeError: when they do not lead to the recorded scores, by OpenSpiel's own rules: the rate would be void.
+        """
+        found = []
+        with self._store() as store:
+            for record in self._tournament.play(store, slots=SLOTS, replays=True):
+                actions = unpack(record.replay, 2, self._tournament.game.actions)
+                moves = [int(row[turn % 2, 0]) for turn, row in enumerate(actions)]
+                state = spiel.new_initial_state()
+                for move in moves:
+                    state.apply_action(move)
+                if not state.is_terminal() or tuple(state.returns()) != record.scores:
+                    raise RuntimeError(f"match {record.id} was not played by the rules; the rate is void")
+                found.append(moves)
+        return found

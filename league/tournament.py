@@ -20,7 +20,7 @@ from league.play import play
 from league.store import Store
 from populations.agent import Agent
 
-__all__ = ["STAGE", "Condition", "Tournament", "conditions"]
+__all__ = ["STAGE", "Condition", "Tournament", "conditions", "results"]
 
 STAGE = "tournament"
 
@@ -123,12 +123,13 @@ class Tournament:
             done = list(_commit(store, [*batch, *course.walkovers()]))
         yield from done
 
-    def results(self, records: Iterable[Record]) -> Results:
-        """Return what the format would see of these records: pairs of which all games are there."""
-        course = _Course(self, {}, None)
-        for record in records:
-            course.recall(record)
-        return course.results
+
+def results(records: Iterable[Record]) -> Results:
+    """Return what a format sees of these records: the pairs of which all games are there."""
+    ledger = _Ledger()
+    for record in records:
+        ledger.enter(record)
+    return ledger.results
 
 
 def _commit(store: Store, batch: list[Record]) -> list[Record]:
@@ -147,14 +148,41 @@ class _Open:
     failed: Counter[str] = field(default_factory=Counter)
 
 
+class _Ledger:
+    """Puts the matches of pairs together."""
+
+    def __init__(self) -> None:
+        self.results = Results()
+        self.open: dict[int, _Open] = {}  # number -> pair of which some games are missing
+
+    def enter(self, record: Record) -> None:
+        """Note what came of a match."""
+        matchup = record.matchup
+        turn, number, game = matchup.place
+        if number not in self.open:  # known from records alone
+            around = tuple(dict.fromkeys(matchup.agents))
+            self.open[number] = _Open(Pair(turn, around[-game:] + around[:-game]))
+        pair = self.open[number]
+        totals: dict[str, list[float]] = defaultdict(list)
+        for agent, score in zip(matchup.agents, record.scores, strict=True):
+            totals[agent].append(score)
+        group = pair.pair.group
+        pair.games[game] = tuple(sum(totals[agent]) / len(totals[agent]) for agent in group)
+        if record.fault is not None:
+            pair.failed[matchup.agents[record.fault]] += 1
+        if len(pair.games) == len(group):
+            games = tuple(pair.games[k] for k in range(len(group)))
+            self.results.played[number] = Played(pair.pair, games, tuple(pair.failed[agent] for agent in group))
+            del self.open[number]
+
+
 class _Course:
     """The course of one tournament: what was asked for, what is in flight, what came of it."""
 
     def __init__(self, asked: Tournament, known: dict[str, Record], seconds: float | None) -> None:
-        self.asked, self.results = asked, Results()
+        self.asked, self._ledger = asked, _Ledger()
         self._known = known
         self._deadline = None if seconds is None else time.monotonic() + seconds
-        self._open: dict[int, _Open] = {}
         self._conduct = _Conduct(asked.patience)
         self._walkovers: list[Record] = []
         self._hashes = {agent.id: agent.hash for agent in asked.agents}
@@ -164,16 +192,16 @@ class _Course:
         ordinal = 0
         met: Counter[tuple[str, ...]] = Counter()
         number = 0
-        for pair in self.asked.format.pairs(self.asked.field, self.results):
+        for pair in self.asked.format.pairs(self.asked.field, self._ledger.results):
             if pair is None:
-                while self._open:
+                while self._ledger.open:
                     yield None
                 continue
             if self.asked.games is not None and ordinal + len(pair.group) > self.asked.games:
                 return
             if self._deadline is not None and time.monotonic() > self._deadline:
                 return
-            self._open[number] = _Open(pair)
+            self._ledger.open[number] = _Open(pair)
             for matchup in self._games(pair, number, ordinal, met):
                 yield from self._offer(matchup)
             ordinal += len(pair.group)
@@ -224,27 +252,7 @@ class _Course:
     def book(self, record: Record) -> None:
         """Note what came of a match."""
         self._conduct.end(record)
-        self.recall(record)
-
-    def recall(self, record: Record) -> None:
-        """Enter a match into the results."""
-        matchup = record.matchup
-        turn, number, game = matchup.place
-        if number not in self._open:  # recalled from records alone
-            around = tuple(dict.fromkeys(matchup.agents))
-            self._open[number] = _Open(Pair(turn, around[-game:] + around[:-game]))
-        pair = self._open[number]
-        totals: dict[str, list[float]] = defaultdict(list)
-        for agent, score in zip(matchup.agents, record.scores, strict=True):
-            totals[agent].append(score)
-        group = pair.pair.group
-        pair.games[game] = tuple(sum(totals[agent]) / len(totals[agent]) for agent in group)
-        if record.fault is not None:
-            pair.failed[matchup.agents[record.fault]] += 1
-        if len(pair.games) == len(group):
-            games = tuple(pair.games[k] for k in range(len(group)))
-            self.results.played[number] = Played(pair.pair, games, tuple(pair.failed[agent] for agent in group))
-            del self._open[number]
+        self._ledger.enter(record)
 
 
 class _Conduct:

@@ -45,10 +45,13 @@ def evaluate(
     Example: arena evaluate runs/leduc --opponents random --nash-conv --report
     """
     with opened(as_json) as console:
-        from arena.contest import Contest
+        from arena.contest import Contest, standings_in
         from arena.history import exact_nash_conv, history_of, spread
         from arena.runs import config_of, game_of
         from arena.show import show_standings
+        from league.formats import RoundRobin
+        from league.store import Store
+        from league.tournament import Tournament, conditions
         from populations.agents import load_agent
 
         config = config_of(run)
@@ -57,17 +60,21 @@ def evaluate(
         chosen = config.evaluation.opponents if opponents is None else opponents
         met = [load_agent(uri, game, snapshots=run / "snapshots") for uri in chosen]
         contest = Contest(
-            game=game,
-            agents=(*spread(history, snapshots, game), *met),
-            tasks=config.tasks(game),
-            encounters=encounters,
-            seed=seed,
-            steps=config.match_steps,
+            tournament=Tournament(
+                game=game,
+                format=RoundRobin(encounters=encounters),
+                agents=(*spread(history, snapshots, game), *met),
+                conditions=conditions(config.tasks(game)),
+                seed=seed,
+                steps=config.match_steps,
+            ),
+            format={"kind": "round_robin", "encounters": encounters},
             anchor=anchor,
         )
         folder = run / "evaluations" / contest.name
         contest.play(folder, console, slots=slots)
-        result = contest.standings(folder)
+        with Store(folder) as store:
+            result = standings_in(store)
         exact = exact_nash_conv(game, history) if nash_conv else {}
         console.emit(result.plain() | {"game": game.name, "folder": str(folder), "nash_conv": exact})
         show_standings(result, console)

@@ -40,11 +40,12 @@ def tournament(
     Example: arena tournament openspiel/connect_four random openspiel:mcts?simulations=50 openspiel:mcts?simulations=200
     """
     with opened(as_json) as console:
-        from arena.contest import Contest
+        from arena.contest import Contest, standings_in
         from arena.show import show_standings
         from arena.tasks import tasks_of
         from games import at_most, make
         from league.formats import RoundRobin
+        from league.store import Store
         from league.tournament import Tournament, conditions
         from populations.agents.uri import load_agent
 
@@ -65,7 +66,8 @@ def tournament(
         )
         folder = out or Path("runs") / f"tournament-{contest.name}"
         contest.play(folder, console, slots=slots)
-        result = contest.standings(folder)
+        with Store(folder) as store:
+            result = standings_in(store)
         console.emit(result.plain() | {"game": rules.name, "folder": str(folder)})
         show_standings(result, console)
         console.say(f"records: {folder}")

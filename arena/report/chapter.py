@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from pathlib import Path
 
 from arena.config import dump
-from arena.contest import STAGE, contest_of
+from arena.contest import asked_in, standings_in
 from arena.history import latest_evaluation
 from arena.runs import config_of
-from arena.standings import Standings, standings
-from games import InputError, make
+from arena.standings import Standings
+from games import InputError
 from league.store import Store
+from league.tournament import STAGE
 
 __all__ = ["Chapter", "Curve", "chapter_of"]
 
@@ -56,20 +56,22 @@ def chapter_of(folder: Path) -> Chapter:
 
 
 def _tournament(folder: Path, store: Store) -> Chapter:
-    game, agents, anchor = contest_of(store)
-    asked = json.loads(store.meta("asked") or "{}")
-    tasks = asked["tasks"] if asked["tasks"] != [{}] else ["the only one"]
-    facts = (
-        ("game", game),
+    asked = asked_in(store)
+    agents = [name for name, _ in asked["agents"]]
+    tasks = list(dict.fromkeys(_text(task) for task, _ in asked["conditions"]))
+    openings = list(dict.fromkeys(" ".join(map(str, opening)) for _, opening in asked["conditions"] if opening))
+    facts = [
+        ("game", asked["game"]),
         ("agents", f"{len(agents)}: {', '.join(agents)}"),
-        ("tasks", f"{len(tasks)}: {', '.join(map(_text, tasks[:6]))}{' ...' if len(tasks) > 6 else ''}"),
-        ("schedule", f"round robin with swapped seats, {asked['encounters']:,} encounters of every group"),
+        ("format", _format(asked["format"])),
+        ("tasks", _some(tasks)),
+        *([("openings", _some(openings))] if openings else []),
         ("seed", str(asked["seed"])),
         ("matches", f"{store.count_matches().get(STAGE, 0):,} recorded"),
         ("folder", str(folder)),
-    )
-    result = standings(make(game), agents, store.matches(STAGE), anchor=anchor)
-    return Chapter(title=game, facts=facts, standings=result if result.games else None, curves={})
+    ]
+    result = standings_in(store)
+    return Chapter(title=asked["game"], facts=tuple(facts), standings=result if result.games else None, curves={})
 
 
 def _training(folder: Path, store: Store) -> Chapter:
@@ -93,7 +95,7 @@ def _training(folder: Path, store: Store) -> Chapter:
     evaluation = None if latest is None else chapter_of(latest)
     if evaluation is not None:
         shown = dict(evaluation.facts)
-        facts.append(("evaluation", f"{shown['schedule']}, {shown['matches']}"))
+        facts.append(("evaluation", f"{shown['format']}, {shown['matches']}"))
     return Chapter(
         title=config.game,
         facts=tuple(facts),
@@ -104,5 +106,14 @@ def _training(folder: Path, store: Store) -> Chapter:
     )
 
 
-def _text(task: object) -> str:
-    return ", ".join(f"{k} {v}" for k, v in task.items()) if isinstance(task, dict) else str(task)
+def _format(values: dict[str, object]) -> str:
+    options = ", ".join(f"{name} {value}" for name, value in values.items() if name != "kind" and value is not None)
+    return f"{values['kind']}{f' ({options})' if options else ''}"
+
+
+def _some(texts: list[str]) -> str:
+    return f"{len(texts)}: {', '.join(texts[:6])}{' ...' if len(texts) > 6 else ''}"
+
+
+def _text(task: dict[str, object]) -> str:
+    return ", ".join(f"{name} {value}" for name, value in task.items()) or "the only one"

@@ -86,7 +86,7 @@ def test_an_interrupted_tournament_keeps_what_was_played(process, arena, tmp_pat
     assert child.returncode == 130
     assert out == ""
     assert "matches are recorded; go on with: arena tournament openspiel/connect_four random" in err
-    kept = int(err.split("stopped: ")[1].split(" of ")[0].replace(",", ""))
+    kept = int(err.split("stopped: ")[1].split(" matches")[0].replace(",", ""))
     with Store(tmp_path / "t") as store:
         assert store.count_matches().get("tournament", 0) == kept > 0
 
