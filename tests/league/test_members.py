@@ -29,7 +29,7 @@ def test_snapshots_are_numbered_named_and_come_back(game, tmp_path):
     assert members.parent("a-001") == "a"
     assert members.parent("random") is None
     assert len({first.hash, other.hash, second.hash}) == 3
-    assert members.pool.learners == ("a", "b")
+    assert members.pool.learners == {"a": "main", "b": "main"}
     assert members.pool.frozen == ("a-000", "b-000", "a-001", "random")
     again = Members(game, {"a": learner(game), "b": learner(game)}, fixed, tmp_path)
     again.restore("a-001", second.hash, second.lineage)

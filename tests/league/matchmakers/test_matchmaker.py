@@ -9,7 +9,7 @@ from league.payoff import PayoffTable
 
 
 def pool(snapshots=None, fixed=()):
-    return Pool(("me", "you"), snapshots or {}, fixed, PayoffTable())
+    return Pool({"me": "main", "you": "main"}, snapshots or {}, fixed, PayoffTable())
 
 
 def test_frozen_agents_are_snapshots_in_order_then_fixed_ones():
@@ -28,17 +28,17 @@ class TestEveryMatchmaker:
     def test_fills_every_side_from_the_pool(self, name, seats):
         there = pool({"me-1": "me", "you-1": "you"}, ("bot",))
         for ordinal in range(20):
-            chosen = matchmakers.make(name).opponents("me", seats, there, np.random.default_rng(ordinal))[0]
+            chosen = matchmakers.make(name).opponents("me", seats, there, np.random.default_rng(ordinal))[0].opponents
             assert len(chosen) == seats
             assert set(chosen) <= {"me", "me-1", "you-1", "bot"}
 
     def test_makes_many_matches_at_once(self, name):
         there = pool({"me-1": "me", "you-1": "you"}, ("bot",))
         many = matchmakers.make(name).opponents("me", 2, there, np.random.default_rng(1), matches=7)
-        assert [len(match) for match in many] == [2] * 7
+        assert [len(match.opponents) for match in many] == [2] * 7
 
     def test_meets_itself_while_there_is_nobody_else(self, name):
-        assert matchmakers.make(name).opponents("me", 2, pool(), np.random.default_rng(0))[0] == ("me", "me")
+        assert matchmakers.make(name).opponents("me", 2, pool(), np.random.default_rng(0))[0].opponents == ("me", "me")
 
     def test_the_generator_decides(self, name):
         there = pool({f"me-{k}": "me" for k in range(50)})

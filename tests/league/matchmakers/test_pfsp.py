@@ -64,12 +64,12 @@ class TestPFSP:
         for k in range(4):
             table.update("me", "s1", float(k < 3))
             table.update("s2", "me", float(k < 3))
-        return Pool(("me",), {"s1": "me", "s2": "me", "s3": "me"}, ("bot",), table)
+        return Pool({"me": "main"}, {"s1": "me", "s2": "me", "s3": "me"}, ("bot",), table)
 
     def test_draws_follow_the_payoff_table(self):
         pool = self.pool()
         maker = PFSP(weighting="squared", epsilon=0.2, self_play=0.25)
-        drawn = maker.opponents("me", 20_000, pool, np.random.default_rng(2))[0]
+        drawn = maker.opponents("me", 20_000, pool, np.random.default_rng(2))[0].opponents
         weights = np.array([1, 9, 4, 4]) / 18
         expected = [0.25, *(0.75 * (0.8 * weights + 0.2 / 4))]
         counts = [drawn.count(name) for name in ("me", *pool.frozen)]
@@ -78,8 +78,8 @@ class TestPFSP:
 
     def test_the_ends_of_the_self_play_share(self):
         rng = np.random.default_rng(0)
-        assert set(PFSP(self_play=1).opponents("me", 50, self.pool(), rng)[0]) == {"me"}
-        assert "me" not in PFSP(self_play=0).opponents("me", 50, self.pool(), rng)[0]
+        assert set(PFSP(self_play=1).opponents("me", 50, self.pool(), rng)[0].opponents) == {"me"}
+        assert "me" not in PFSP(self_play=0).opponents("me", 50, self.pool(), rng)[0].opponents
 
     @pytest.mark.parametrize(
         ("options", "message"),
