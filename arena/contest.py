@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import closing
 from dataclasses import asdict, dataclass
 from hashlib import blake2b
@@ -11,10 +11,13 @@ from pathlib import Path
 from typing import Any
 
 from arena.console import Console, Interrupted, same_command
+from arena.outcomes import outcomes_in
 from arena.standings import Standings, standings
-from games import InputError, make
+from games import Game, InputError, Task, make
+from league.formats import Field, Results, Verdict, formats
+from league.lineup import sides
 from league.store import Store
-from league.tournament import STAGE, Tournament
+from league.tournament import STAGE, Tournament, results
 
 __all__ = ["Contest", "asked_in", "standings_in"]
 
@@ -132,8 +135,25 @@ def standings_in(store: Store) -> Standings:
         InputError: when it holds none.
     """
     asked = asked_in(store)
-    names = [name for name, _ in asked["agents"]]
-    return standings(make(asked["game"]), names, store.matches(STAGE), anchor=store.meta("anchor"))
+    game, names = make(asked["game"]), [name for name, _ in asked["agents"]]
+    outcomes = outcomes_in(store, game, names, STAGE)
+    return standings(game, outcomes, anchor=store.meta("anchor"), verdict=_verdict(store, game, names, asked))
+
+
+def _verdict(store: Store, game: Game, agents: Sequence[str], asked: Mapping[str, Any]) -> Verdict | None:
+    """Return what the format says itself; only those that have something to say are shown the records."""
+    options = {name: value for name, value in asked["format"].items() if name != "kind"}
+    form = formats.make(asked["format"]["kind"], options=options)
+    tasks = [Task(task) for task, _ in asked["conditions"]]
+    field = Field(
+        agents=tuple(agents),
+        sides=min(len(sides(game, task)) for task in tasks),
+        conditions=len(tasks),
+        seed=asked["seed"],
+    )
+    if form.verdict(field, Results()) is None:
+        return None
+    return form.verdict(field, results(store.matches(STAGE)))
 
 
 def _difference(old: Any, new: Any, name: str = "") -> str | None:

@@ -6,40 +6,77 @@ from collections.abc import Sequence
 
 from arena.console import Console
 from arena.standings import Line, Standings
+from league.formats import Verdict
 
-__all__ = ["interval_text", "show_standings"]
+__all__ = ["cell", "faults_text", "rating_text", "score_text", "show_standings"]
 
 _WIDEST = 12  # agents beyond which the payoff matrix does not fit a terminal
 
 
 def show_standings(result: Standings, console: Console) -> None:
-    """Print the leaderboard, how it was made, and the payoff matrix."""
-    rated = result.lines[0].rating is not None if result.lines else False
+    """Print the leaderboard, how it was made, what the format says, and the payoff matrix."""
+    rated = result.basis is not None
     faulty = any(line.faults for line in result.lines)
-    columns = [">#", "agent", *([">Elo", ">95 % interval"] if rated else []), ">games", ">won", ">drawn", ">lost"]
-    columns += [">mean score", ">95 % interval", *(["forfeits"] if faulty else [])]
+    columns = [">#", "agent", *([">Elo"] if rated else []), ">games", ">won", ">drawn", ">lost", ">mean score"]
+    columns += ["forfeits"] if faulty else []
     console.table(columns, [_row(place, line, rated, faulty) for place, line in enumerate(result.lines, 1)])
     for sentence in result.method:
         console.say(sentence)
-    for agent, reason, detail, count in result.faults:
-        console.say(f"{count} forfeits ({reason}) of {agent}: {detail}")
+    for fault in result.faults:
+        console.say(f"{fault.matches:,} forfeits ({fault.reason}) of {fault.agent}: {fault.detail}")
+    if result.verdict is not None:
+        _show_verdict(result.verdict, console)
     if 1 < len(result.lines) <= _WIDEST:
         _show_payoff(result, console)
     elif len(result.lines) > _WIDEST:
         console.say(f"The payoff matrix of {len(result.lines)} agents is in the report (--report) and in --json.")
 
 
-def interval_text(line: Line) -> str:
-    """Return the interval of a rating in words; an anchor has none."""
-    return "anchor" if line.low == line.high else f"{line.low:+.0f} to {line.high:+.0f}"
+def rating_text(line: Line) -> str:
+    """Return a rating with its interval in words; an anchor has none."""
+    if line.rating is None or line.low is None or line.high is None:
+        return ""
+    return f"{line.rating:+.0f} " + ("anchor" if line.low == line.high else f"[{line.low:+.0f}, {line.high:+.0f}]")
+
+
+def score_text(line: Line) -> str:
+    """Return a mean score with its interval, if there is one."""
+    score = line.score
+    if score is None:
+        return ""
+    return f"{score.mean:.3g}" + (f" [{score.low:.3g}, {score.high:.3g}]" if score.count > 1 else "")
+
+
+def faults_text(line: Line) -> str:
+    """Return how many matches an agent forfeited, and why."""
+    return ", ".join(f"{count:,} {reason}" for reason, count in line.faults.items())
+
+
+def cell(value: object) -> str:
+    """Return a value of a format's own table: numbers short."""
+    return f"{value:g}" if isinstance(value, float) else str(value)
 
 
 def _row(place: int, line: Line, rated: bool, faulty: bool) -> Sequence[object]:
-    rating = [f"{line.rating:+.0f}", interval_text(line)] if rated else []
-    score = line.score
-    mean = ["", ""] if score is None else [f"{score.mean:.3g}", f"{score.low:.3g} to {score.high:.3g}"]
-    faults = [", ".join(f"{count} {reason}" for reason, count in line.faults.items())] if faulty else []
-    return [place, line.agent, *rating, line.games, line.wins, line.draws, line.losses, *mean, *faults]
+    counts = [f"{x:,}" for x in (line.games, line.wins, line.draws, line.losses)]
+    return [
+        place,
+        line.agent,
+        *([rating_text(line)] if rated else []),
+        *counts,
+        score_text(line),
+        *([faults_text(line)] if faulty else []),
+    ]
+
+
+def _show_verdict(verdict: Verdict, console: Console) -> None:
+    console.say()
+    rows = [
+        [k, agent, *map(cell, row)] for k, (agent, row) in enumerate(zip(verdict.order, verdict.rows, strict=True), 1)
+    ]
+    console.table([">#", "agent", *(f">{column}" for column in verdict.columns)], rows)
+    for sentence in verdict.sentences:
+        console.say(sentence)
 
 
 def _show_payoff(result: Standings, console: Console) -> None:

@@ -1,34 +1,27 @@
-"""What match records say about agents: ratings, rates and scores with their intervals, and who scored what against whom."""
+"""What the records of a tournament say: ratings, rates and scores with intervals, and who scored what against whom."""
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
 
-from eval import (
-    Disconnected,
-    Interval,
-    PayoffMatrix,
-    Ratings,
-    aggregate,
-    bootstrap_bradley_terry,
-    cluster_mean,
-    fit_bradley_terry,
-    payoff_matrix,
-)
+from arena.outcomes import Fault, Outcomes
+from arena.ratings import Basis, rate
+from eval import Interval, PayoffMatrix, Ratings, aggregate, payoff_matrix
+from eval.cluster_means import cluster_means
 from games import Comparison, Game, InputError
 from games.errors import suggestion
-from league.lineup import duels, outcome
-from league.match import Record
+from league.formats import Verdict
+from league.match import Reason
 
 __all__ = ["Line", "Standings", "standings"]
 
-_PRIOR = 0.5  # one virtual draw per pair
 _SHOWN = 20  # kinds of faults that are listed
+_MOST_SIDES = 8  # beyond which the advantage of seats is not told
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,10 +31,11 @@ class Line:
     Attributes:
         agent: its id.
         rating, low, high: in Elo, with its interval; None where the game or the results allow no ratings.
-        games: matches that it took part in.
+        games: matches that it took part in and that count.
         wins, draws, losses: its comparisons with other agents, one for each of them that a match had.
         score: its mean score, with an interval; None when it has not played.
         faults: reason to number of matches that it forfeited.
+        adjudicated: matches that a rule of the organiser ended.
     """
 
     agent: str
@@ -54,6 +48,7 @@ class Line:
     losses: int
     score: Interval | None
     faults: dict[str, int]
+    adjudicated: int
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -63,22 +58,32 @@ class Standings:
     Attributes:
         lines: the best first.
         payoff: what rows scored against columns over both seat orders, in the order of `lines`.
-        method: how the leaderboard was made, one sentence each.
-        games: number of matches.
-        faults: (agent, reason, detail, number of matches) of the forfeits, the most frequent first; at most 20.
+        basis: how the ratings were made; None without ratings.
+        method: the same and all else that one must know to read the tables, one sentence each.
+        games: number of matches that count.
+        endings: reason to number of matches.
+        faults: the forfeits, the most frequent first; at most 20 kinds.
+        seats: for each side of a match, what it scored against the other sides whoever sat there; empty where there are many.
+        verdict: what the tournament's format says itself, or None.
     """
 
     lines: tuple[Line, ...]
     payoff: PayoffMatrix
+    basis: Basis | None
     method: tuple[str, ...]
     games: int
-    faults: tuple[tuple[str, str, str, int], ...]
+    endings: dict[str, int]
+    faults: tuple[Fault, ...]
+    seats: tuple[Interval, ...]
+    verdict: Verdict | None = None
 
     def plain(self) -> dict[str, Any]:
         """Return everything as values for JSON."""
         return {
             "method": self.method,
+            "basis": self.basis and asdict(self.basis),
             "games": self.games,
+            "endings": self.endings,
             "leaderboard": [
                 {
                     "agent": line.agent,
@@ -88,15 +93,22 @@ class Standings:
                     "wins": line.wins,
                     "draws": line.draws,
                     "losses": line.losses,
-                    "score": line.score and {"mean": line.score.mean, "interval": [line.score.low, line.score.high]},
+                    "score": line.score and _interval(line.score),
                     "faults": line.faults,
+                    "adjudicated": line.adjudicated,
                 }
                 for line in self.lines
             ],
-            "faults": [
-                {"agent": agent, "reason": reason, "detail": detail, "matches": count}
-                for agent, reason, detail, count in self.faults
-            ],
+            "seats": [_interval(seat) for seat in self.seats],
+            "faults": [fault._asdict() for fault in self.faults],
+            "verdict": self.verdict
+            and {
+                "table": [
+                    {"agent": agent, **dict(zip(self.verdict.columns, row, strict=True))}
+                    for agent, row in zip(self.verdict.order, self.verdict.rows, strict=True)
+                ],
+                "sentences": self.verdict.sentences,
+            },
             "payoff": {
                 "agents": [line.agent for line in self.lines],
                 "rate": self.payoff.mean,
@@ -107,167 +119,104 @@ class Standings:
         }
 
 
-def standings(game: Game, agents: Sequence[str], records: Iterable[Record], *, anchor: str | None = None) -> Standings:
+def standings(
+    game: Game, outcomes: Outcomes, *, anchor: str | None = None, verdict: Verdict | None = None
+) -> Standings:
     """Count and rate.
-
-    Every match compares every two of its agents once: who was better in more comparisons of their sides has won.
 
     Args:
         game: the rules.
-        agents: ids of those to list.
-        records: their matches.
+        outcomes: of the matches.
         anchor: agent whose rating is 0; by default the mean rating is 0.
+        verdict: what the format says.
 
     Raises:
         InputError: when the anchor takes no part.
     """
-    names = list(agents)
+    names, compared = outcomes.agents, outcomes.compared
     if anchor is not None and anchor not in names:
         raise InputError(f"the anchor {anchor!r} takes no part{suggestion(anchor, names)} (agents: {', '.join(names)})")
-    results = _Results({name: number for number, name in enumerate(names)})
-    for record in records:
-        results.add(game, record)
-    rated = game.comparison is not Comparison.COOPERATIVE
-    ratings, method = _rate(names, results, anchor) if rated else (None, ["All seats share one score: ranked by it."])
-    if results.most_sides > 2:
-        method.append(f"A match of up to {results.most_sides} sides compares every two of its agents once.")
-    scores = [results.score(k) for k in range(len(names))]
+    if game.comparison is Comparison.COOPERATIVE:
+        ratings, basis = None, None
+        notes: tuple[str, ...] = ("All seats share one score: ranked by it.",)
+    else:
+        ratings, basis, notes = rate(outcomes, anchor)
+    scores = cluster_means(*outcomes.scores, groups=len(names))
     key = [s.mean if s else -np.inf for s in scores] if ratings is None else ratings.rating.tolist()
     order = sorted(range(len(names)), key=lambda k: -key[k])
     position = np.argsort(order)
     payoff = payoff_matrix(
-        position[results.first], position[results.second], results.points, agents=len(names)
+        position[compared.first], position[compared.second], compared.points, agents=len(names)
     ).pooled()
+    seats = _seats(game, outcomes)
+    method = [*([str(basis)] if basis else []), *notes, *_remarks(outcomes, seats)]
     return Standings(
-        lines=tuple(_line(names[k], k, results, ratings, scores[k]) for k in order),
+        lines=_lines(outcomes, ratings, scores, order),
         payoff=payoff,
+        basis=basis,
         method=tuple(method),
-        games=results.games,
-        faults=tuple((*fault, count) for fault, count in results.details.most_common(_SHOWN)),
+        games=outcomes.games,
+        endings=outcomes.endings,
+        faults=outcomes.faults[:_SHOWN],
+        seats=seats,
+        verdict=verdict,
     )
 
 
-@dataclass
-class _Results:
-    """Records, taken apart. `first`, `second`, `points`, `cluster` describe one comparison each."""
-
-    numbers: dict[str, int]
-    games: int = 0
-    most_sides: int = 0
-    first: list[int] = field(default_factory=list)
-    second: list[int] = field(default_factory=list)
-    points: list[float] = field(default_factory=list)
-    cluster: list[int] = field(default_factory=list)
-    scores: dict[int, list[float]] = field(default_factory=lambda: defaultdict(list))
-    score_clusters: dict[int, list[int]] = field(default_factory=lambda: defaultdict(list))
-    faults: dict[int, Counter[str]] = field(default_factory=lambda: defaultdict(Counter))
-    details: Counter[tuple[str, str, str]] = field(default_factory=Counter)
-    _clusters: dict[tuple[int, str], int] = field(default_factory=dict)
-
-    def add(self, game: Game, record: Record) -> None:
-        self.games += 1
-        asked = record.matchup
-        # matches that share a seed and a task are not independent of each other
-        cluster = self._clusters.setdefault((asked.seed, asked.task.hash), len(self._clusters))
-        match = outcome(game, record)
-        self.most_sides = max(self.most_sides, len(match))
-        scores: dict[int, list[float]] = defaultdict(list)
-        for side in match:
-            scores[self.numbers[side.agent]].append(side.score)
-        for number, own in scores.items():
-            self.scores[number].append(sum(own) / len(own))
-            self.score_clusters[number].append(cluster)
-        compared: dict[tuple[int, int], float] = defaultdict(float)
-        for result in duels(match):
-            pair = self.numbers[result.agent], self.numbers[result.opponent]
-            compared[pair] += result.points - 0.5
-        for (a, b), balance in compared.items():
-            if list(scores).index(a) < list(scores).index(b):  # each pair once, the earlier seat first
-                self.first.append(a)
-                self.second.append(b)
-                self.points.append(0.5 + 0.5 * float(np.sign(balance)))
-                self.cluster.append(cluster)
-        if record.fault is not None:
-            guilty = asked.agents[record.fault]
-            self.faults[self.numbers[guilty]][record.reason.value] += 1
-            self.details[guilty, record.reason.value, record.detail] += 1
-
-    def score(self, number: int) -> Interval | None:
-        values = self.scores[number]
-        return cluster_mean(values, self.score_clusters[number]) if values else None
-
-    def tables(self) -> tuple[Any, Any]:
-        return aggregate(self.first, self.second, self.points, agents=len(self.numbers))
-
-
-def _line(name: str, number: int, results: _Results, ratings: Ratings | None, score: Interval | None) -> Line:
-    wins, draws = results.tables()
-    rating = low = high = None
-    if ratings is not None:
-        rating, low, high = (float(x[number]) for x in (ratings.rating, ratings.low, ratings.high))
-    return Line(
-        agent=name,
-        rating=rating,
-        low=low,
-        high=high,
-        games=len(results.scores[number]),
-        wins=int(wins[number].sum()),
-        draws=int(draws[number].sum()),
-        losses=int(wins[:, number].sum()),
-        score=score,
-        faults=dict(results.faults[number]),
+def _lines(
+    outcomes: Outcomes, ratings: Ratings | None, scores: Sequence[Interval | None], order: Sequence[int]
+) -> tuple[Line, ...]:
+    count = len(outcomes.agents)
+    compared = outcomes.compared
+    wins, draws = aggregate(compared.first, compared.second, compared.points, agents=count)
+    won, drawn, lost = wins.sum(axis=1), draws.sum(axis=1), wins.sum(axis=0)
+    games = np.bincount(outcomes.scores.owner, minlength=count)
+    faults: dict[str, dict[str, int]] = defaultdict(lambda: defaultdict(int))
+    for fault in outcomes.faults:
+        faults[fault.agent][fault.reason] += fault.matches
+    return tuple(
+        Line(
+            agent=outcomes.agents[k],
+            rating=None if ratings is None else float(ratings.rating[k]),
+            low=None if ratings is None else float(ratings.low[k]),
+            high=None if ratings is None else float(ratings.high[k]),
+            games=int(games[k]),
+            wins=int(won[k]),
+            draws=int(drawn[k]),
+            losses=int(lost[k]),
+            score=scores[k],
+            faults=dict(faults[outcomes.agents[k]]),
+            adjudicated=int(outcomes.adjudicated[k]),
+        )
+        for k in order
     )
 
 
-def _rate(names: list[str], results: _Results, anchor: str | None) -> tuple[Ratings | None, list[str]]:
-    """Return ratings where there can be any, and sentences on how they were made."""
-    if not results.points:
-        return None, ["No agent has met another yet: there are no ratings."]
-    fixed = None if anchor is None else (names.index(anchor), 0.0)
-    scale = "the mean rating is 0" if anchor is None else f"{anchor} is the anchor at 0"
-    method = [
-        f"Bradley-Terry maximum likelihood from {results.games:,} matches, in Elo: 400 points are odds of ten to one,"
-        f" {scale}; a draw counts as half a win for each."
-    ]
-    wins, draws = results.tables()
-    units = len(set(results.cluster))
-    try:
-        ratings = bootstrap_bradley_terry(
-            results.first, results.second, results.points, results.cluster, agents=len(names), anchor=fixed
-        )
-        method.append(
-            f"95 % intervals by bootstrap over {units:,} seeds; matches that share a seed are drawn together."
-        )
-        return ratings, method
-    except Disconnected:
-        pass  # the results, or some resample of them, have no finite ratings
-    try:
-        ratings = fit_bradley_terry(wins, draws, anchor=fixed, method="fisher")
-        method.append("95 % intervals from the Fisher information: there are too few matches for a bootstrap.")
-        return ratings, method
-    except Disconnected as apart:
-        groups = apart.components
-    try:
-        ratings = fit_bradley_terry(wins, draws, anchor=fixed, prior=_PRIOR, method="fisher")
-    except Disconnected:
-        return None, ["Some agents have not met, directly or through others: there are no common ratings."]
-    rated = ratings.rating
-    ordered = sorted(groups, key=lambda group: -float(np.mean(rated[list(group)])))
-    method += [
-        "The results alone give no finite ratings: nobody below ever scored on those above in"
-        f" {' > '.join(_named(group, names) for group in ordered)}.",
-        "So one virtual draw was added to every pair that met, which draws ratings together; 95 % intervals from the"
-        " Fisher information.",
-    ]
-    unbeaten = [n for k, n in enumerate(names) if not wins[:, k].any() and not draws[k].any() and wins[k].any()]
-    winless = [n for k, n in enumerate(names) if not wins[k].any() and not draws[k].any() and wins[:, k].any()]
-    if unbeaten:
-        method.append(f"Won all matches: {', '.join(unbeaten)}.")
-    if winless:
-        method.append(f"Lost all matches: {', '.join(winless)}.")
-    return ratings, method
+def _seats(game: Game, outcomes: Outcomes) -> tuple[Interval, ...]:
+    """Return what each side scored; nothing where sides are many or share their score."""
+    if not 2 <= outcomes.sides <= _MOST_SIDES or game.comparison is Comparison.COOPERATIVE:
+        return ()
+    found = cluster_means(*outcomes.seats, groups=outcomes.sides)
+    return tuple(seat for seat in found if seat is not None)
 
 
-def _named(group: Sequence[int], names: Sequence[str]) -> str:
-    inside = ", ".join(names[k] for k in group)
-    return inside if len(group) == 1 else f"{{{inside}}}"
+def _remarks(outcomes: Outcomes, seats: Sequence[Interval]) -> list[str]:
+    """Return what else one must know to read the tables."""
+    remarks = ["Mean scores with 95 % intervals from the scatter between pairs (Student)."]
+    if outcomes.sides > 2:
+        remarks.append(f"A match of up to {outcomes.sides} sides compares every two of its agents once.")
+    if seats:
+        told = ", ".join(f"{k}: {_percent(seat)}" for k, seat in enumerate(seats))
+        remarks.append(f"Points by seat, whoever sits there: {told}.")
+    left = {reason: count for reason, count in outcomes.endings.items() if not Reason(reason).counts}
+    if left:
+        remarks.append(f"Not counted: {', '.join(f'{count:,} {reason}' for reason, count in left.items())} matches.")
+    return remarks
+
+
+def _percent(x: Interval) -> str:
+    return f"{100 * x.mean:.1f} %" + (f" [{100 * x.low:.1f}, {100 * x.high:.1f}]" if x.count > 1 else "")
+
+
+def _interval(x: Interval) -> dict[str, Any]:
+    return {"mean": x.mean, "interval": [x.low, x.high], "pairs": x.count}

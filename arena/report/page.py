@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from html import escape
 from typing import Any
 
@@ -10,8 +10,9 @@ from plotly.offline import get_plotlyjs
 
 from arena.report.chapter import Chapter
 from arena.report.pictures import Picture, curve_pictures, leaderboard_picture, payoff_picture
-from arena.show import interval_text
+from arena.show import cell, rating_text, score_text
 from arena.standings import Line, Standings
+from league.formats import Verdict
 
 __all__ = ["page"]
 
@@ -79,35 +80,49 @@ def _standings(result: Standings, name: str) -> str:
     if picture is not None:
         parts.append(_figure(picture, f"{name}leaderboard"))
     parts.append(_leaderboard(result.lines))
+    if result.verdict is not None:
+        parts.append(_verdict(result.verdict))
     picture = payoff_picture(result)
     if picture is not None:
         parts += ["<h3>Who scores what against whom</h3>", _figure(picture, f"{name}payoff")]
-    parts.append("<h3>Faults</h3>")
-    if not any(line.faults for line in result.lines):
-        return "".join([*parts, f"<p>None in {result.games:,} matches.</p>"])
+    return "".join([*parts, "<h3>How matches ended</h3>", *_endings(result)])
+
+
+def _endings(result: Standings) -> Iterator[str]:
+    yield f"<p>{', '.join(f'{count:,} {escape(reason)}' for reason, count in result.endings.items())}.</p>"
     counts = [
         (line.agent, reason, f"{count:,}", f"{line.games:,}")
         for line in result.lines
-        for reason, count in line.faults.items()
+        for reason, count in [*line.faults.items(), *([("adjudicated", line.adjudicated)] if line.adjudicated else [])]
     ]
-    parts.append(_table(["agent", "reason", ">forfeits", ">of matches"], counts))
-    parts.append(
-        f"<details><summary>what happened</summary>{_table(['agent', 'reason', 'detail', '>matches'], result.faults)}</details>"
-    )
-    return "".join(parts)
+    if counts:
+        yield _table(["agent", "reason", ">matches", ">of those that count"], counts)
+    if result.faults:
+        rows = [(f.agent, f.reason, f.detail, f"{f.matches:,}") for f in result.faults]
+        yield f"<details><summary>what happened</summary>{_table(['agent', 'reason', 'detail', '>matches'], rows)}"
+        for fault in result.faults:
+            if fault.log:
+                heading = f"the last that {fault.agent} wrote to stderr in a match that it forfeited ({fault.reason})"
+                yield f"<p>{escape(heading)}:</p><pre>{escape(fault.log)}</pre>"
+        yield "</details>"
 
 
 def _leaderboard(lines: Sequence[Line]) -> str:
     rated = any(line.rating is not None for line in lines)
-    columns = [">#", "agent", *([">Elo", ">95 % interval"] if rated else []), ">matches", ">won", ">drawn", ">lost"]
     rows = []
     for place, line in enumerate(lines, 1):
-        rating = ["", ""] if line.rating is None else [f"{line.rating:+.0f}", interval_text(line)]
-        score = line.score
-        mean = ["", ""] if score is None else [f"{score.mean:.3g}", f"{score.low:.3g} to {score.high:.3g}"]
         counts = [f"{x:,}" for x in (line.games, line.wins, line.draws, line.losses)]
-        rows.append([place, line.agent, *(rating if rated else []), *counts, *mean])
-    return _table([*columns, ">mean score", ">95 % interval"], rows)
+        rows.append([place, line.agent, *([rating_text(line)] if rated else []), *counts, score_text(line)])
+    columns = [">#", "agent", *([">Elo"] if rated else []), ">matches", ">won", ">drawn", ">lost", ">mean score"]
+    return _table(columns, rows)
+
+
+def _verdict(verdict: Verdict) -> str:
+    rows = [
+        [k, agent, *map(cell, row)] for k, (agent, row) in enumerate(zip(verdict.order, verdict.rows, strict=True), 1)
+    ]
+    table = _table([">#", "agent", *(f">{column}" for column in verdict.columns)], rows)
+    return "<h3>What the format says</h3>" + "".join(f"<p>{escape(s)}</p>" for s in verdict.sentences) + table
 
 
 def _table(columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> str:

@@ -29,7 +29,7 @@ def test_for_people(arena, trained):
     result = arena("evaluate", trained, "--encounters", 2, "--nash-conv", "--report", "--anchor", "random")
     assert result.code == 0
     assert "NashConv of main, exact:" in result.out
-    assert "random is the anchor at 0" in result.out
+    assert "at 0: random, the anchor" in result.out
     assert (trained / "report.html").exists()
 
 

@@ -15,8 +15,8 @@ def test_a_leaderboard_with_what_it_rests_on(arena):
     assert lines[0].split()[:3] == ["#", "agent", "Elo"]
     assert "openspiel:mcts?simulations=10" in lines[2]
     assert "anchor" in next(line for line in lines if "random" in line)
-    assert "Bradley-Terry maximum likelihood from 60 matches" in result.out
-    assert "random is the anchor at 0; a draw counts as half" in result.out
+    assert "Bradley-Terry maximum likelihood from 60 matches in 30 pairs" in result.out
+    assert "at 0: random, the anchor; a draw: half a win for each" in result.out
     assert "Wilson intervals" in result.out
 
 
@@ -72,7 +72,9 @@ def test_forfeits_are_told_and_harm_nobody_else(arena, tmp_path, monkeypatch):
     assert lines[bad]["faults"] == {"crash": 200}
     assert lines["random"]["faults"] == {}
     assert lines["random"]["losses"] < 100
-    assert told["faults"] == [{"agent": bad, "reason": "crash", "detail": "RuntimeError: out of order", "matches": 200}]
+    assert told["faults"] == [
+        {"agent": bad, "reason": "crash", "detail": "RuntimeError: out of order", "matches": 200, "log": ""}
+    ]
 
 
 def test_an_interrupted_tournament_keeps_what_was_played(process, arena, tmp_path):

@@ -2,36 +2,45 @@ import re
 
 import pytest
 
+from arena.outcomes import outcomes_in
 from arena.report import write_report
 from arena.report.chapter import Chapter
 from arena.report.page import page
 from arena.standings import standings
 from games import InputError, make
 from league.match import Matchup, Reason, Record
+from league.store import Store
 
 EVIL = "<img src=x onerror=alert(1)>"
 
 
-def standings_of(names):
+def standings_of(names, folder):
     game = make("openspiel/tic_tac_toe")
     records = []
     for seed in range(40):
         task = game.task_space.task()
-        asked = Matchup("tournament", seed, task, (names[0], names[1]), ("h", "g"), seed)
+        asked = Matchup("tournament", seed, task, (names[0], names[1]), ("h", "g"), seed, (0, seed, 0))
         score = (1.0, -1.0) if seed % 3 else (-1.0, 1.0)
         fault = {"reason": Reason.CRASH, "fault": 1, "detail": EVIL} if seed == 1 else {"reason": Reason.NORMAL}
         records.append(Record(asked.id, asked, score, score, 5, **fault))
-    return standings(game, names, records)
+    with Store(folder, write=True, create=True) as store:
+        with store.transaction():
+            store.add_matches(records)
+        return standings(game, outcomes_in(store, game, names, "tournament"))
 
 
 @pytest.fixture
-def text():
+def text(tmp_path):
     curves = {
         f"{EVIL}/entropy": [(k, 1.0 / (k + 1)) for k in range(3000)],
         "main/nash_conv/last": [(0, 4.0), (10, 1.0)],
     }
     chapter = Chapter(
-        title=EVIL, facts=((EVIL, EVIL),), configuration=EVIL, standings=standings_of([EVIL, "b"]), curves=curves
+        title=EVIL,
+        facts=((EVIL, EVIL),),
+        configuration=EVIL,
+        standings=standings_of([EVIL, "b"], tmp_path),
+        curves=curves,
     )
     return page("report", "today", [chapter])
 
@@ -63,9 +72,9 @@ def test_the_parts_of_a_tournament(arena, tmp_path):
     for heading in (
         "Leaderboard",
         "Who scores what against whom",
-        "Faults",
+        "How matches ended",
         "scripted:first-legal",
-        "None in 10 matches",
+        "10 normal.",
     ):
         assert heading in own
     assert "Learning curves" not in own
