@@ -1,6 +1,7 @@
 """Games of our own whose worlds are Markov games with populations of any size.
 
-One folder a game, and one line here. `resource/` is the pattern: `rules.py` (the numbers), `game.py` (the contract's face),
+One folder a game, and one line here; `disc/` and `matrix/` are games of one step (`one_step.py`), small enough to be solved on
+paper. `resource/` is the pattern of all others: `rules.py` (the numbers), `game.py` (the contract's face),
 `kernels.py` (the compiled rules), `vector.py` (the state of B matches), `reference.py` (the same rules, slow and plain: the
 oracle of the tests). What several games share in physics is `particles.py`.
 """
@@ -16,6 +17,8 @@ __all__ = ["make", "names"]
 
 _GAMES = {
     "resource-v0": "games.markov.resource:ResourceGame",
+    "disc-v0": "games.markov.disc:DiscGame",
+    "matrix-v0": "games.markov.matrix:MatrixGame",
 }
 
 

@@ -1,0 +1,5 @@
+"""Matrix games: small, famous, and solved."""
+
+from games.markov.matrix.game import MatrixGame
+
+__all__ = ["MatrixGame"]
