@@ -13,9 +13,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from games import Game, InputError, Limits, Step, Task
+from games.legality import illegal
 from league.checkpoint import nested, subset
 from league.crews import Crews
-from league.faults import Fault, any_legal, forfeited, guarded, illegal
+from league.faults import Fault, any_legal, forfeited, guarded
 from league.match import NOTHING, Matchup, Reason, Record
 from league.replay import pack
 from populations.agent import Agent

@@ -9,11 +9,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from games import ActionLayout, Comparison, Game
-from games.compiled import kernel
+from games.legality import illegal
 from league.match import Matchup, Reason
 from populations.policy import Decision, Policy, Rows, State
 
-__all__ = ["Fault", "any_legal", "forfeited", "guarded", "illegal"]
+__all__ = ["Fault", "any_legal", "forfeited", "guarded"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,34 +89,6 @@ def _answer(policy: Policy, rows: Rows, state: State, layout: ActionLayout) -> D
     if found != form:
         raise ValueError(f"act must return state of the form {form}, not {found}")
     return decision
-
-
-def illegal(action: NDArray[Any], mask: NDArray[np.bool_] | None, layout: ActionLayout) -> NDArray[np.bool_]:
-    """Return [rows] bool: which actions [rows, heads] are out of range, forbidden by their mask, or not finite."""
-    if layout.continuous:
-        inside = np.isfinite(action) & (action >= layout.low) & (action <= layout.high)
-        return np.invert(inside.all(axis=1))
-    wrong = np.zeros(len(action), np.bool_)
-    masks = np.zeros((0, 0), np.bool_) if mask is None else mask
-    uses = np.zeros((0, 0), np.bool_) if layout.uses is None else layout.uses
-    with np.errstate(invalid="ignore"):
-        whole = action.astype(np.int64, copy=False)
-    _find_illegal(whole, masks, layout.offsets, uses, wrong)
-    return wrong | (whole != action).any(axis=1)
-
-
-@kernel
-def _find_illegal(action, mask, offsets, uses, wrong):  # type: ignore[no-untyped-def]
-    for row in range(len(action)):
-        for head in range(len(offsets) - 1):
-            chosen = action[row, head]
-            used = True
-            if len(uses) and head and not wrong[row]:
-                used = uses[action[row, 0], head]
-            if chosen < 0 or chosen >= offsets[head + 1] - offsets[head]:
-                wrong[row] = wrong[row] or used
-            elif used and len(mask) and not mask[row, offsets[head] + chosen]:
-                wrong[row] = True
 
 
 def _one_by_one(

@@ -55,9 +55,8 @@ def check_game(game: Game, *, matches: int = 64, seed: int = 0, steps: int = 200
         findings.append(Finding(name, complaint is None, complaint or promise))
         return complaint is None
 
-    def played() -> str | None:
-        complaints.update(watch(subject))
-        return None
+    def played() -> None:
+        watch(subject, complaints)
 
     subject, complaints = Subject(game, matches, seed, steps), dict[str, str]()
     if not (
@@ -65,7 +64,8 @@ def check_game(game: Game, *, matches: int = 64, seed: int = 0, steps: int = 200
         and note("tasks", "every task has seats, and a vector that takes it", lambda: _tasks(subject))
         and note("play", "random legal play raises no error", played)
     ):
-        return findings
+        # what was wrong before play broke down says most about why
+        return findings + [Finding(name, False, complaint) for name, complaint in complaints.items()]
     for name, (promise, _) in STEP_CHECKS.items():
         note(name, promise, lambda name=name: complaints.get(name))  # type: ignore[misc]
     for name, (promise, check) in MATCH_CHECKS.items():

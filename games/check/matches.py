@@ -13,10 +13,11 @@ from dataclasses import replace
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
-from games.check.play import Record, Table, difference
+from games.check.play import Record, Table, difference, random_actions
 from games.check.subject import Subject
-from games.game import Comparison, Limits, Step
+from games.game import ActionLayout, Comparison, Limits, Step
 
 __all__ = ["MATCH_CHECKS"]
 
@@ -197,6 +198,36 @@ def _changed(one: Step, other: Step, slots: slice) -> str | None:
     return None if np.array_equal(one.action_mask[slots][acting], other.action_mask[slots][acting]) else "the masks"
 
 
+def legality(subject: Subject) -> str | None:
+    number = subject.by_length(1)[0]
+    with Table(subject.game, 2, subject.limits) as table:
+        view = table.seat([0, 1], [subject.matches[number]] * 2)
+        seat, layout = int(view.acting[0].argmax()), subject.game.actions
+        legal = random_actions(layout, view, np.zeros(2, np.uint64), np.zeros(2, np.int64))
+        for bad in _forbidden(view, seat, legal[0, seat], layout):
+            actions = legal.copy()
+            actions[0, seat] = bad
+            try:
+                table.vector.step(actions)
+            except ValueError:
+                continue
+            return f"step took the illegal action {bad.tolist()} of seat {seat}; it must raise ValueError before anything moves"
+        records = table.finish(subject.steps + 1)
+    # the second slot moved legally all the time, and must not have moved either
+    return _compare(subject, [number, number], records, "after an illegal action that was refused")
+
+
+def _forbidden(view: Step, seat: int, legal: NDArray[Any], layout: ActionLayout) -> list[NDArray[Any]]:
+    """Return actions that one seat of the first slot must not take, made from a legal one."""
+    if layout.continuous:
+        assert layout.high is not None
+        return [np.full_like(legal, np.nan), *([layout.high + 1] if np.isfinite(layout.high).all() else [])]
+    heads = [-1, layout.sizes[0]]
+    if view.action_mask is not None and not (allowed := view.action_mask[0, seat, : layout.sizes[0]]).all():
+        heads.append(int(allowed.argmin()))
+    return [np.array([head, *legal[1:]], legal.dtype) for head in heads]
+
+
 MATCH_CHECKS: dict[str, tuple[str, Callable[[Subject], str | None]]] = {
     "scores": ("teams share their score, and it compares as the game says", scores),
     "determinism": ("the same seeds and actions give the same matches", determinism),
@@ -207,6 +238,7 @@ MATCH_CHECKS: dict[str, tuple[str, Callable[[Subject], str | None]]] = {
         "a match can be assigned over an unfinished one and disturbs no other",
         reset_in_the_middle,
     ),
+    "legality": ("an illegal action is refused, and nothing has moved", legality),
     "limits": ("a match that is cut is truncated, one that its rules end is terminated", limits),
     "state": ("a match goes on from a saved state as if nothing had happened, where the game is resumable", state),
     "pettingzoo-face": ("the PettingZoo face passes PettingZoo's own tests", pettingzoo_face),

@@ -42,16 +42,14 @@ class Frame:
     last: dict[str, NDArray]
 
 
-def watch(subject: Subject) -> dict[str, str]:
-    """Play all matches in one batch, keep their records, and return the first complaint of each check, by its name."""
+def watch(subject: Subject, complaints: dict[str, str]) -> None:
+    """Play all matches in one batch, keep their records, and enter the first complaint of each check, by its name."""
     with Table(subject.game, len(subject.matches), subject.limits) as table:
-        complaints = _watch(subject, table)
+        _watch(subject, table, complaints)
     subject.records = table.records
-    return complaints
 
 
-def _watch(subject: Subject, table: Table) -> dict[str, str]:
-    complaints: dict[str, str] = {}
+def _watch(subject: Subject, table: Table, complaints: dict[str, str]) -> None:
     view = table.seat(range(len(subject.matches)), subject.matches)
     populated = np.arange(subject.limits.seats) < table.seats[:, None]
     last = {name: array.copy() for name, array in view.observation.items()}
@@ -69,7 +67,6 @@ def _watch(subject: Subject, table: Table) -> dict[str, str]:
             array[before] = view.observation[name][before]
         before = table.live.copy()
         view = table.step()
-    return complaints
 
 
 def observations(subject: Subject, frame: Frame) -> str | None:

@@ -11,6 +11,7 @@ from gymnasium import spaces
 from numpy.typing import NDArray
 
 from games.game import Game, Limits, Step, VectorGame
+from games.legality import require_legal
 from games.randomness import WORLD, integer
 from games.task import Task
 
@@ -125,6 +126,7 @@ class _Vector(VectorGame):
         return self._view
 
     def step(self, actions: NDArray[Any]) -> Step:
+        require_legal(self.game.name, actions, self._view, self.game.actions)
         self._quiet()
         for slot in np.flatnonzero(self._state["live"]).tolist():
             match = self._matches[slot]

@@ -39,7 +39,7 @@ NAMES = [
 def test_games_keep_the_contract(name):
     findings = check_game(games.make(name))
     assert [finding for finding in findings if not finding.ok] == []
-    assert len(findings) == 20
+    assert len(findings) == 21
 
 
 class Double(Game):
@@ -147,8 +147,23 @@ class RewardsAtAssign(Flawed):
 
 class LyingMask(Flawed):
     def spoil(self, view):
-        view.action_mask[:, :, 3:5] = False
-        return view
+        mask = view.action_mask.copy()
+        mask[:, :, 3:5] = False
+        return replace(view, action_mask=mask)
+
+
+class TakesAnything(Flawed):
+    def step(self, actions):
+        return super().step(np.clip(actions, 0, self.game.actions.sizes[0] - 1))
+
+
+class MovesThenComplains(Flawed):
+    def step(self, actions):
+        try:
+            return super().step(actions)
+        except ValueError:
+            self.inner.step(self.inner._view.action_mask.argmax(axis=2)[:, :, None])
+            raise
 
 
 class NarrowMask(Flawed):
@@ -366,6 +381,13 @@ FLAWS = [
     ("dice-v0", EndsAtAssign, "endings", "assign reports an end"),
     ("dice-v0", RewardsAtAssign, "rewards", "assign gives rewards"),
     ("commands-v0", LyingMask, "masks", "no legal action in head 1"),
+    ("dice-v0", TakesAnything, "legality", r"step took the illegal action \[-1\] of seat 0; it must raise ValueError"),
+    (
+        "dice-v0",
+        MovesThenComplains,
+        "legality",
+        "differs after an illegal action that was refused",
+    ),
     ("commands-v0", NarrowMask, "masks", r"it must be bool\(16, 1, 21\)"),
     (
         "teams-v0",

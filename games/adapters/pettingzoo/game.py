@@ -14,6 +14,7 @@ from games.adapters.pettingzoo.layout import Actions, Observations
 from games.adapters.pettingzoo.matches import Match, match_of
 from games.errors import InputError
 from games.game import Comparison, Game, Limits, Seat, Step, VectorGame
+from games.legality import require_legal
 from games.task import Task, TaskSpace
 
 __all__ = ["PettingZooGame"]
@@ -136,6 +137,7 @@ class _Vector(VectorGame):
         return self._view
 
     def step(self, actions: NDArray[Any]) -> Step:
+        require_legal(self.game.name, actions, self._view, self.game.actions)
         self._quiet()
         game, view = self.game, self._view
         for slot in np.flatnonzero(self._live).tolist():

@@ -14,7 +14,7 @@ def _unit(view, slot=0):
 
 
 def test_one_match_by_hand(start):
-    _, vector, view = start("commands-v0", commands=4)
+    _, vector, view = start("commands-v0", commands=2)
 
     def order(*action):
         return vector.step(np.array([[action]], np.int32))
@@ -22,13 +22,13 @@ def test_one_match_by_hand(start):
     unit, (x, y) = _unit(view), _beacon(view)
     assert view.action_mask[0, 0].tolist() == [True, True, False, unit == 0, unit == 1, *[True] * 16]
     assert view.observation["vector"][0, 0, 2:].tolist() == [0, 1]
-    view = order(MOVE, unit, x, y)  # not yet legal: nothing happens
+    for wrong in ((MOVE, unit, x, y), (SELECT, 1 - unit, 0, 0)):  # not yet legal: nothing happens
+        with pytest.raises(ValueError, match=r"testkit/commands-v0: illegal action \[.*\] \(slot 0, seat 0\)"):
+            order(*wrong)
     assert (view.reward[0, 0], view.action_mask[0, 0, MOVE], _beacon(view)) == (0, False, (x, y))
-    view = order(SELECT, 1 - unit, 0, 0)  # nor is this
-    assert not view.action_mask[0, 0, MOVE]
     view = order(SELECT, unit, 0, 0)
     assert view.action_mask[0, 0, MOVE]
-    assert view.observation["vector"][0, 0, 2:].tolist() == [1, 0.25]
+    assert view.observation["vector"][0, 0, 2:].tolist() == [1, 0.5]
     target = (7 if x < 4 else 0, y)
     view = order(MOVE, 0, *target)
     assert view.reward[0, 0] == pytest.approx(1 - abs(target[0] - x) / 14)

@@ -108,13 +108,13 @@ def test_continuous_actions_keep_their_own_shape_and_bounds(hands):
     game, mask, received = _play(
         hands,
         [spaces.Box(-1.0, 1.0, (2, 2), np.float32), spaces.Box(0.0, 3.0, (3,), np.float64)],
-        action=[[0.5, -9, 0, 9], [2, 4, -1, 1]],
+        action=[[0.5, 3, 0, 1], [2, 3, -1, 1]],
     )
     assert game.action_space == spaces.Box(
         np.array([-1, -1, -1, -1], np.float32), np.array([3, 3, 3, 1], np.float32), dtype=np.float32
     )
     assert mask is None
-    assert received["hand_0"].tolist() == [[0.5, -1], [0, 1]]
+    assert received["hand_0"].tolist() == [[0.5, 1], [0, 1]]
     assert received["hand_1"].tolist() == [2, 3, 0]
     assert received["hand_1"].dtype == np.float64
 
