@@ -5,7 +5,14 @@ win rate is) and `nash_conv` (how far a policy is from equilibrium in a small ga
 agent, the second, and the score of the first (1, 0.5 or 0).
 """
 
-from eval.bradley_terry import Disconnected, Ratings, bootstrap_bradley_terry, components, fit_bradley_terry
+from eval.bradley_terry import (
+    Disconnected,
+    Ratings,
+    bootstrap_bradley_terry,
+    cluster_bradley_terry,
+    components,
+    fit_bradley_terry,
+)
 from eval.intervals import Interval, clopper_pearson, cluster_mean, wilson
 from eval.matches import aggregate
 from eval.nash_conv import GameTree, NashConv, average_policy, best_response, expected_returns, nash_conv
@@ -23,6 +30,7 @@ __all__ = [
     "best_response",
     "bootstrap_bradley_terry",
     "clopper_pearson",
+    "cluster_bradley_terry",
     "cluster_mean",
     "components",
     "expected_returns",

@@ -8,7 +8,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from eval.bradley_terry import ELO, Disconnected, bootstrap_bradley_terry, components, fit_bradley_terry
+from eval.bradley_terry import (
+    ELO,
+    Disconnected,
+    fit_bradley_terry,
+)
 from eval.matches import aggregate
 
 WINS = [[0, 7, 9, 8], [3, 0, 6, 7], [1, 4, 0, 6], [2, 3, 4, 0]]
@@ -18,18 +22,6 @@ WINS_WITH_DRAWS = [[0, 5, 7, 6], [2, 0, 4, 5], [1, 2, 0, 4], [1, 2, 2, 0]]
 DRAWS = [[0, 3, 2, 3], [3, 0, 4, 3], [2, 4, 0, 4], [3, 3, 4, 0]]
 
 GOLDEN = {"rtol": 0, "atol": 1.01e-6}
-
-
-def games_of(wins, draws=None):
-    """The match arrays of these tables."""
-    rows = []
-    for i in range(len(wins)):
-        for j in range(len(wins)):
-            rows += [(i, j, 1.0)] * wins[i][j]
-            if draws is not None and i < j:
-                rows += [(i, j, 0.5)] * draws[i][j]
-    first, second, score = zip(*rows, strict=True)
-    return np.array(first), np.array(second), np.array(score)
 
 
 class TestGolden:
@@ -171,27 +163,7 @@ class TestIntervals:
         assert 0.914 < covered / 400 < 0.986
 
 
-class TestConnectivity:
-    def test_a_winless_agent_is_named(self):
-        with pytest.raises(Disconnected, match=r"\{0, 1\}, \{2\}; more games, or a prior") as caught:
-            fit_bradley_terry([[0, 1, 2], [1, 0, 2], [0, 0, 0]])
-        assert caught.value.components == ((0, 1), (2,))
-
-    def test_a_prior_cannot_relate_those_who_never_met(self):
-        wins = np.zeros((4, 4))
-        wins[0, 1] = wins[2, 3] = 1
-        with pytest.raises(Disconnected, match="they must meet, directly or through others"):
-            fit_bradley_terry(wins, prior=0.5)
-
-    def test_a_draw_connects_both_ways(self):
-        draws = [[0, 0, 1], [0, 0, 1], [1, 1, 0]]
-        assert components(np.zeros((3, 3)), draws) == ((0, 1, 2),)
-        np.testing.assert_allclose(fit_bradley_terry(np.zeros((3, 3)), draws).rating, 0, atol=1e-9)
-
-    def test_many_groups_are_cut_short(self):
-        with pytest.raises(Disconnected, match=r"\{7\} and 12 more;"):
-            fit_bradley_terry(np.zeros((20, 20)))
-
+class TestExtremes:
     def test_agents_far_apart_converge(self):
         wins = np.zeros((3, 3))
         wins[0, 1], wins[1, 0], wins[1, 2], wins[2, 1] = 1e6, 1, 1e6, 1
@@ -205,44 +177,85 @@ class TestConnectivity:
         np.testing.assert_allclose(expected.sum(axis=1), wins.sum(axis=1), atol=1e-6)
 
 
-class TestBootstrap:
-    first, second, score = games_of(WINS_WITH_DRAWS, DRAWS)
+class TestDrawRules:
+    def test_rao_kupper(self):
+        ratings = fit_bradley_terry(WINS_WITH_DRAWS, DRAWS, rule="rao-kupper")
+        np.testing.assert_allclose(ratings.rating, [154.110689, 19.675778, -66.420392, -107.366075], **GOLDEN)
+        assert ratings.draw.value == pytest.approx(137.215979, abs=1e-6)
+        assert ratings.log_likelihood == pytest.approx(-59.188971, abs=1e-6)
+        assert ratings.method == "fisher"
+        assert "Rao" in ratings.scale
 
-    def rate(self, **options):
-        cluster = np.arange(len(self.first))
-        return bootstrap_bradley_terry(self.first, self.second, self.score, cluster, prior=0.5, **options)
+    def test_davidson(self):
+        ratings = fit_bradley_terry(WINS_WITH_DRAWS, DRAWS, rule="davidson")
+        np.testing.assert_allclose(ratings.rating, [210.949753, 27.325692, -89.046847, -149.228599], **GOLDEN)
+        assert ratings.draw.value == pytest.approx(1.112406, abs=1e-6)
+        assert ratings.log_likelihood == pytest.approx(-59.226680, abs=1e-6)
 
-    def test_the_seed_decides(self):
-        one, same, other = (self.rate(samples=20, seed=s) for s in (1, 1, 2))
-        assert np.array_equal(one.low, same.low)
-        assert not np.array_equal(one.low, other.low)
+    def test_two_agents_by_hand(self):
+        """Two agents' three outcomes are fitted exactly, so the parameters follow from the frequencies."""
+        won, drawn, lost = 50, 30, 20
+        tables = [[0, won], [lost, 0]], [[0, drawn], [drawn, 0]]
+        rao, davidson = (fit_bradley_terry(*tables, rule=rule) for rule in ("rao-kupper", "davidson"))
+        win, loss = (math.log(k / (100 - k)) for k in (won, lost))
+        assert rao.difference(0, 1)[0] == pytest.approx(ELO * (win - loss) / 2)
+        assert rao.draw.value == pytest.approx(-ELO * (win + loss) / 2)
+        assert davidson.difference(0, 1)[0] == pytest.approx(ELO * math.log(won / lost))
+        # the delta method on ln(won / lost) and ln(drawn) - ln(won * lost) / 2
+        assert davidson.difference(0, 1)[1] == pytest.approx(ELO * math.sqrt(1 / won + 1 / lost))
+        nu = drawn / math.sqrt(won * lost)
+        assert davidson.draw.value == pytest.approx(nu)
+        assert davidson.draw.error == pytest.approx(nu * math.sqrt(1 / drawn + 1 / won / 4 + 1 / lost / 4))
 
-    def test_single_games_agree_with_the_sandwich(self):
-        boot = self.rate(samples=1500)
-        sandwich = fit_bradley_terry(*aggregate(self.first, self.second, self.score), prior=0.5)
-        assert boot.method == "bootstrap"
-        assert np.array_equal(boot.rating, sandwich.rating)
-        np.testing.assert_allclose(boot.error, sandwich.error, rtol=0.15)
-        assert np.all((boot.low < boot.rating) & (boot.rating < boot.high))
+    @pytest.mark.parametrize("rule", ["rao-kupper", "davidson"])
+    def test_some_games_must_be_drawn_and_some_not(self, rule):
+        with pytest.raises(ValueError, match="needs some games that were drawn"):
+            fit_bradley_terry(WINS, rule=rule)
+        with pytest.raises(ValueError, match="needs some games that were drawn"):
+            fit_bradley_terry(np.zeros((2, 2)), [[0, 9], [9, 0]], rule=rule)
 
-    def test_games_twice_under_one_label_teach_nothing_new(self):
-        """Each game copied with its cluster's label: the errors stay those of the single games, where counting games
-        would make them smaller by the square root of two."""
-        twice = [np.concatenate([a, a]) for a in (self.first, self.second, self.score, np.arange(len(self.first)))]
-        single = self.rate(samples=300, anchor=(0, 0.0))
-        double = bootstrap_bradley_terry(*twice, prior=1.0, samples=300, anchor=(0, 0.0))
-        np.testing.assert_allclose(double.error, single.error, rtol=1e-6)
-        assert double.error[0] == 0.0
+    @pytest.mark.parametrize("rule", ["rao-kupper", "davidson"])
+    def test_without_losses_there_is_no_maximum(self, rule):
+        """Draws tie the two together where they count half; here, losses may become ever rarer."""
+        tables = [[0, 5], [0, 0]], [[0, 5], [5, 0]]
+        assert np.isfinite(fit_bradley_terry(*tables).rating).all()
+        with pytest.raises(ValueError, match="do not fix the frequency of draws"):
+            fit_bradley_terry(*tables, rule=rule)
+        assert np.isfinite(fit_bradley_terry(*tables, rule=rule, prior=0.5).rating).all()
 
-    def test_a_resample_may_lose_the_connection(self):
-        with pytest.raises(Disconnected, match="prior"):
-            bootstrap_bradley_terry([0, 1], [1, 0], [1, 1], [0, 1], samples=50)
 
-    def test_wrong_input(self):
-        with pytest.raises(ValueError, match="cluster must label every match: 1 labels, 2 matches"):
-            bootstrap_bradley_terry([0, 1], [1, 0], [1, 1], [0])
-        with pytest.raises(ValueError, match="samples must be at least 2, not 1"):
-            bootstrap_bradley_terry([0, 1], [1, 0], [1, 1], [0, 1], samples=1)
+class TestAnchors:
+    def test_several_keep_their_ratings_and_have_no_error(self):
+        ratings = fit_bradley_terry(WINS, anchor={0: 100.0, 3: -300.0})
+        assert ratings.rating[[0, 3]].tolist() == [100.0, -300.0]
+        assert ratings.error[[0, 3]].tolist() == [0.0, 0.0]
+        assert ratings.anchor == {0: 100.0, 3: -300.0}
+        x = ratings.rating / ELO
+        total = np.array(WINS) + np.array(WINS).T
+        p = 1 / (1 + np.exp(x[None, :] - x[:, None]))
+        np.testing.assert_allclose((total * p).sum(axis=1)[[1, 2]], np.sum(WINS, axis=1)[[1, 2]], atol=1e-8)
+        weight = total * p * (1 - p)
+        information = np.diag(weight.sum(axis=1)) - weight
+        expected = ELO**2 * np.linalg.inv(information[1:3, 1:3])
+        np.testing.assert_allclose(ratings.covariance[1:3, 1:3], expected, rtol=1e-9)
+
+    def test_where_they_are_right_the_others_stay(self):
+        plain = fit_bradley_terry(WINS)
+        held = fit_bradley_terry(WINS, anchor={1: plain.rating[1], 2: plain.rating[2]})
+        np.testing.assert_allclose(held.rating, plain.rating, atol=1e-7)
+
+    def test_they_relate_groups_that_never_met(self):
+        wins = np.zeros((4, 4))
+        wins[0, 1], wins[1, 0], wins[2, 3], wins[3, 2] = 10, 1, 1, 1
+        with pytest.raises(Disconnected):
+            fit_bradley_terry(wins, anchor=(0, 0.0))
+        ratings = fit_bradley_terry(wins, anchor={0: 0.0, 2: 1000.0})
+        np.testing.assert_allclose(ratings.rating, [0, -400, 1000, 1000], atol=1e-6)
+        assert ratings.components == ((0, 1), (2, 3))
+
+    def test_one_in_a_mapping_is_one(self):
+        one, same = fit_bradley_terry(WINS, anchor=(2, 5.0)), fit_bradley_terry(WINS, anchor={2: 5.0})
+        assert np.array_equal(one.covariance, same.covariance)
 
 
 @pytest.mark.parametrize(
@@ -257,6 +270,8 @@ class TestBootstrap:
         (([[0, 1], [1, 0]],), {"anchor": (2, 0.0)}, "agent from 0 to 1"),
         (([[0, 1], [1, 0]],), {"prior": -1.0}, "prior must be"),
         (([[0, 1], [1, 0]],), {"confidence": 95}, "between 0 and 1, not 95"),
+        (([[0, 1], [1, 0]],), {"anchor": {0: 1.0, 1: math.inf}}, "finite rating"),
+        (([[0, 1], [1, 0]],), {"rule": "third"}, "rule must be one of 'half', 'rao-kupper', 'davidson', not 'third'"),
         (([[0, 1], [1, 0]],), {"method": "bayes"}, "'fisher' or 'sandwich', not 'bayes'"),
     ],
 )
