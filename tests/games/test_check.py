@@ -386,7 +386,7 @@ FLAWS = [
         "dice-v0",
         MovesThenComplains,
         "legality",
-        "differs after an illegal action that was refused",
+        "must raise ValueError before anything moves",
     ),
     ("commands-v0", NarrowMask, "masks", r"it must be bool\(16, 1, 21\)"),
     (
