@@ -5,8 +5,7 @@ from pathlib import Path
 import pytest
 
 from arena.config import load
-from league.store import SCHEMA
-from league.store import Store
+from league.store import SCHEMA, Store
 
 
 def test_a_run_from_start_to_end(arena, kuhn, tmp_path):
