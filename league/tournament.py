@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import heapq
 import time
-from bisect import bisect_right, insort
 from collections import Counter, defaultdict
 from collections.abc import Generator, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import takewhile
 from typing import NamedTuple
 
 from games import Game, InputError, Task
@@ -27,8 +26,8 @@ STAGE = "tournament"
 BATCH, SECONDS = 4096, 0.5
 """Matches per transaction at most, and the time that a record may wait for the others of its transaction."""
 
-WINDOW = 256
-"""Whether an agent is withdrawn from a match depends on its failures in matches at least so many ordinals earlier: on
+WINDOW = 32
+"""Whether an agent is withdrawn from a match depends on its failures in all its earlier matches but the last so many: on
 records alone, and not on how many matches are in flight or when they happened to end."""
 
 
@@ -260,39 +259,38 @@ class _Conduct:
 
     def __init__(self, patience: int | None) -> None:
         self._patience = patience
-        self._failed: dict[str, list[int]] = defaultdict(list)  # agent -> ordinals, ascending
-        self._flying: dict[int, tuple[str, ...]] = {}  # ordinal -> agents
-        self._oldest: list[int] = []  # heap of ordinals, some of them landed
+        self._failures: dict[str, int] = defaultdict(int)  # agent -> failures in matches that have left the window
+        # agent -> its last matches, from the oldest on: ordinal, and whether it failed; None while that is not known
+        self._recent: dict[str, dict[int, bool | None]] = defaultdict(dict)
 
     def begin(self, matchup: Matchup) -> None:
         if self._patience is not None:
-            self._flying[matchup.ordinal] = matchup.agents
-            heapq.heappush(self._oldest, matchup.ordinal)
+            for agent in set(matchup.agents):
+                self._recent[agent][matchup.ordinal] = None
 
     def end(self, record: Record) -> None:
         if self._patience is None:
             return
-        self._flying.pop(record.matchup.ordinal, None)
-        if record.fault is not None and record.reason in (Reason.CRASH, Reason.TIMEOUT):
-            insort(self._failed[record.matchup.agents[record.fault]], record.matchup.ordinal)
+        matchup, failed = record.matchup, record.reason in (Reason.CRASH, Reason.TIMEOUT)
+        for agent in set(matchup.agents):
+            guilty = failed and record.fault is not None and matchup.agents[record.fault] == agent
+            if matchup.ordinal in self._recent[agent]:
+                self._recent[agent][matchup.ordinal] = guilty
 
     def withdrawn(self, matchup: Matchup) -> int | None:
         """Return the first seat whose agent is withdrawn, -1 when all may play, None when that is not known yet."""
         if self._patience is None:
             return -1
-        horizon = matchup.ordinal - WINDOW
-        while self._oldest and self._oldest[0] not in self._flying:
-            heapq.heappop(self._oldest)
-        pending: Counter[str] = Counter()
-        if self._oldest and self._oldest[0] <= horizon:
-            for ordinal, agents in self._flying.items():
-                if ordinal <= horizon:
-                    pending.update(set(agents))
         for seat, agent in enumerate(matchup.agents):
-            known = bisect_right(self._failed[agent], horizon) if agent in self._failed else 0
-            if known >= self._patience:
+            recent = self._recent[agent]
+            past = [*recent][: -WINDOW - 1]  # this match is the last one of the list
+            outcomes = [*takewhile(lambda failed: failed is not None, map(recent.get, past))]
+            self._failures[agent] += sum(map(bool, outcomes))
+            for ordinal in past[: len(outcomes)]:
+                del recent[ordinal]
+            if self._failures[agent] >= self._patience:
                 return seat
-            if known + pending[agent] >= self._patience:
+            if self._failures[agent] + len(past) - len(outcomes) >= self._patience:
                 return None
         return -1
 
