@@ -91,8 +91,8 @@ class Console:
             yield lambda text: line.update(Text(text))
 
     @contextmanager
-    def meter(self, unit: str, total: int, *, done: int = 0) -> Iterator[Meter]:
-        """Show progress on stderr: how much of the total, rate, time left; nothing when stderr is not a terminal."""
+    def meter(self, unit: str, total: int | None, *, done: int = 0) -> Iterator[Meter]:
+        """Show progress on stderr: how much (of a known total), rate, time left; nothing when stderr is not a terminal."""
         if not sys.stderr.isatty() or self.as_json:
             yield Meter(unit, total, done)
             return
@@ -114,12 +114,12 @@ class Meter:
 
     Args:
         unit: what is counted, in the plural.
-        total: when it is done.
+        total: when it is done; None when nobody knows.
         done: what was there before this process began.
         show: called with the meter whenever it moved.
     """
 
-    def __init__(self, unit: str, total: int, done: int, show: Callable[[Meter], None] = lambda _: None) -> None:
+    def __init__(self, unit: str, total: int | None, done: int, show: Callable[[Meter], None] = lambda _: None) -> None:
         self.unit, self.total, self.done = unit, total, done
         self._before, self._start, self._show = done, time.monotonic(), show
         self.note = ""
@@ -136,13 +136,14 @@ class Meter:
 
     @property
     def seconds_left(self) -> float | None:
-        """At this rate; None before anything was done."""
-        return (self.total - self.done) / self.rate if self.done > self._before else None
+        """At this rate; None before anything was done, and without a total."""
+        return (self.total - self.done) / self.rate if self.total is not None and self.done > self._before else None
 
     def __str__(self) -> str:
         left = "" if self.seconds_left is None else f", {clock(self.seconds_left)} left"
         note = f" | {self.note}" if self.note else ""
-        return f"{self.done:,} of {self.total:,} {self.unit}, {self.rate:,.0f}/s{left}{note}"
+        total = "" if self.total is None else f" of {self.total:,}"
+        return f"{self.done:,}{total} {self.unit}, {self.rate:,.0f}/s{left}{note}"
 
 
 def clock(seconds: float) -> str:

@@ -21,6 +21,8 @@ from league.tournament import STAGE, Tournament, results
 
 __all__ = ["Contest", "asked_in", "standings_in"]
 
+_COUNTED = 2_000_000  # matches beyond which a schedule is taken to be without end
+
 
 @dataclass(frozen=True, kw_only=True)
 class Contest:
@@ -85,26 +87,35 @@ class Contest:
                     f"{store.folder} holds another tournament: {difference}; choose another folder, or ask for the same to"
                     " go on"
                 )
+            played, games = len(store.match_ids()), self.tournament.games
+            if games is not None and played > games:
+                raise InputError(
+                    f"{store.folder} holds {played:,} matches already: games may only grow, not fall to {games:,}"
+                )
 
-    def play(self, folder: Path, console: Console, *, slots: int) -> None:
+    def play(
+        self, folder: Path, console: Console, *, slots: int = 256, replays: bool = False, minutes: float | None = None
+    ) -> None:
         """Play what is not recorded yet.
 
         Args:
             folder: where records go.
             console: shows progress.
             slots: matches in flight.
+            replays: whether to keep what was played.
+            minutes: begin no pair after so long.
 
         Raises:
             Interrupted: after Ctrl-C; every match that had ended is recorded.
         """
         with Store(folder, write=True, create=True) as store:
             self.claim(store)
-            if self.anchor is not None:
-                with store.transaction():
-                    store.set_meta("anchor", self.anchor)
+            with store.transaction():
+                store.set_meta("anchor", self.anchor or "")
             done = len(store.match_ids())
-            played = self.tournament.play(store, slots=slots)
-            with console.meter("matches", self.tournament.games or 0, done=done) as meter, closing(played):
+            seconds = None if minutes is None else 60.0 * minutes
+            played = self.tournament.play(store, slots=slots, replays=replays, seconds=seconds)
+            with console.meter("matches", self.total, done=done) as meter, closing(played):
                 try:
                     for _ in played:
                         done += 1
@@ -113,6 +124,18 @@ class Contest:
                     played.close()
                     kept = len(store.match_ids())
                     raise Interrupted(f"stopped: {kept:,} matches are recorded; go on with: {same_command()}") from None
+
+    @property
+    def total(self) -> int | None:
+        """How many matches there will be; None where the format decides by their outcomes, or never ends."""
+        asked, games = self.tournament, 0
+        for pair in asked.format.pairs(asked.field, Results()):
+            if pair is None or games > _COUNTED:
+                return asked.games
+            if asked.games is not None and games + len(pair.group) > asked.games:
+                break
+            games += len(pair.group)
+        return games
 
 
 def asked_in(store: Store) -> dict[str, Any]:
@@ -137,7 +160,7 @@ def standings_in(store: Store) -> Standings:
     asked = asked_in(store)
     game, names = make(asked["game"]), [name for name, _ in asked["agents"]]
     outcomes = outcomes_in(store, game, names, STAGE)
-    return standings(game, outcomes, anchor=store.meta("anchor"), verdict=_verdict(store, game, names, asked))
+    return standings(game, outcomes, anchor=store.meta("anchor") or None, verdict=_verdict(store, game, names, asked))
 
 
 def _verdict(store: Store, game: Game, agents: Sequence[str], asked: Mapping[str, Any]) -> Verdict | None:

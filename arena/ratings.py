@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
 
 from arena.outcomes import Outcomes
-from eval import Disconnected, Ratings, aggregate, bootstrap_bradley_terry, fit_bradley_terry
+from eval import Disconnected, Ratings, aggregate, cluster_bradley_terry, fit_bradley_terry
 
 __all__ = ["Basis", "rate"]
 
 _PRIOR = 0.5  # virtual wins each way: one virtual draw
+_FEW = 10  # pairs of an agent below which their scatter says too little
+_CLUSTERED = "sandwich estimate that takes pairs as independent, not matches"
+_QUANTILE = 1.959964  # of the normal distribution, for 95 %
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,23 +58,53 @@ def rate(outcomes: Outcomes, anchor: str | None) -> tuple[Ratings | None, Basis 
         return None, None, ("No agent has met another yet: there are no ratings.",)
     fixed = None if anchor is None else (names.index(anchor), 0.0)
     zero = "the mean rating" if anchor is None else f"{anchor}, the anchor"
-    basis = Basis(zero=zero, games=outcomes.games, pairs=outcomes.pairs, interval="bootstrap over pairs")
+    basis = Basis(zero=zero, games=outcomes.games, pairs=outcomes.pairs, interval="Fisher information")
     wins, draws = aggregate(compared.first, compared.second, compared.points, agents=len(names))
     try:
-        return bootstrap_bradley_terry(*compared, agents=len(names), anchor=fixed), basis, ()
-    except Disconnected:
-        pass  # the results, or some resample of them, have no finite ratings
-    try:
-        ratings = fit_bradley_terry(wins, draws, anchor=fixed, method="fisher")
-        return ratings, replace(basis, interval="Fisher information, as there are too few pairs for a bootstrap"), ()
+        plain = fit_bradley_terry(wins, draws, anchor=fixed, method="fisher")
     except Disconnected as apart:
         groups = apart.components
+    else:
+        if _pairs_each(outcomes).min() < _FEW:
+            few = f"Fisher information, as some agent has fewer than {_FEW} pairs"
+            return plain, replace(basis, interval=few), ()
+        ratings = _clustered(outcomes, fixed)
+        if np.any(np.delete(ratings.error, fixed[0] if fixed else []) == 0.0):
+            return plain, replace(basis, interval="Fisher information, as all pairs agree"), ()
+        return ratings, replace(basis, interval=_CLUSTERED), _seat(ratings)
     try:
         ratings = fit_bradley_terry(wins, draws, anchor=fixed, prior=_PRIOR, method="fisher")
     except Disconnected:
         return None, None, ("Some agents have not met, directly or through others: there are no common ratings.",)
-    basis = replace(basis, prior="one virtual draw for every two agents that met", interval="Fisher information")
+    basis = replace(basis, prior="one virtual draw for every two agents that met")
     return ratings, basis, tuple(_apart(names, groups, ratings.rating, wins, draws))
+
+
+def _pairs_each(outcomes: Outcomes) -> NDArray[np.int64]:
+    """Return [n] in how many pairs of games each agent took part."""
+    owner, _, unit = outcomes.scores
+    taken = np.unique(np.stack([owner, unit]), axis=1)[0]
+    return np.bincount(taken, minlength=len(outcomes.agents))
+
+
+def _clustered(outcomes: Outcomes, fixed: tuple[int, float] | None) -> Ratings:
+    """Return ratings with errors that take pairs as independent, with the advantage of a seat where it can be told."""
+    fit = partial(cluster_bradley_terry, *outcomes.compared, agents=len(outcomes.agents), anchor=fixed)
+    if outcomes.sides == 2:
+        with suppress(ValueError):  # nobody, or not enough agents, had both seats
+            return fit(seat=True)
+    return fit()
+
+
+def _seat(ratings: Ratings) -> tuple[str, ...]:
+    seat = ratings.seat
+    if seat is None:
+        return ()
+    margin = _QUANTILE * seat.error
+    return (
+        f"Sitting first is worth {seat.value:+.0f} Elo [{seat.value - margin:+.0f}, {seat.value + margin:+.0f}],"
+        " fitted with the ratings.",
+    )
 
 
 def _apart(

@@ -161,6 +161,7 @@ class Third:
     """Ends every match after its third step, and sees what was decided."""
 
     observes = False
+    listens = True
 
     def __init__(self):
         self.values, self.begun = defaultdict(list), []
