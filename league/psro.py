@@ -11,7 +11,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import product
 from typing import Literal, get_args
 
 import numpy as np
@@ -97,9 +96,8 @@ def psro(
 def _completed(tree: GameTree, populations: Sequence[Sequence[Array]], known: Array) -> Array:
     """Return the payoffs [P, n_1, ..., n_P] of all joint choices, given those of the first ones of each population."""
     sizes = [len(policies) for policies in populations]
-    payoffs = np.empty((tree.players, *sizes))
-    payoffs[(slice(None), *map(slice, known.shape[1:]))] = known
-    for cell in product(*map(range, sizes)):
+    payoffs = np.pad(known, [(0, 0), *((0, size - old) for size, old in zip(sizes, known.shape[1:], strict=True))])
+    for cell in np.ndindex(*sizes):
         if any(k >= size for k, size in zip(cell, known.shape[1:], strict=True)):
             payoffs[(slice(None), *cell)] = expected_returns(
                 tree, [p[k] for p, k in zip(populations, cell, strict=True)]
