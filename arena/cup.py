@@ -19,6 +19,7 @@ from games import Game, InputError, Task, at_most, make
 from league.adjudication import Adjudication
 from league.formats import formats
 from league.tournament import Tournament, conditions
+from populations.agent import Agent
 from populations.agents.uri import load_agent
 
 __all__ = ["PATIENCE", "Cup", "contest_of", "cup_of"]
@@ -87,6 +88,8 @@ def contest_of(cup: Cup, document: Document) -> Contest:
     for k, uri in enumerate(cup.agents):
         with _blamed(document, ("agents", k)):
             agents.append(load_agent(uri, game))
+    if adjudication is not None and adjudication.resign_below is not None:
+        agents = [_frank(agent) for agent in agents]
     foreign = any(agent.id.startswith("process:") for agent in agents)
     return Contest(
         tournament=Tournament(
@@ -129,6 +132,17 @@ def _openings(cup: Cup, document: Document, game: Game, tasks: Sequence[Task]) -
         return InputError(f"{document.where(('openings', opening, move))}: {sentence}")
 
     return [opening_of(game, tasks, moves, partial(blame, k)) for k, moves in enumerate(cup.openings)]
+
+
+def _frank(agent: Agent) -> Agent:
+    """Return a snapshot that says what it thinks of its position, which costs time; any other agent as it is."""
+    from populations.neural import NeuralPolicy  # torch takes its time
+
+    policy = agent.policy
+    if type(policy) is not NeuralPolicy:
+        return agent
+    frank = NeuralPolicy(policy.network, learns=True, greedy=policy.greedy, temperature=policy.temperature)
+    return Agent(agent.id, agent.hash, frank, agent.lineage)
 
 
 @contextmanager

@@ -78,7 +78,6 @@ class _Judge:
     def __init__(self, rules: Adjudication, slots: int, seats: int) -> None:
         self._rules, self._seats = rules, seats
         self.observes = rules.repetition is not None
-        self.listens = rules.resign_below is not None
         self._losing = np.zeros(slots * seats, np.int64)  # decisions in a row in which a seat thought so
         self._winning = np.zeros(slots * seats, np.int64)
         self._position = np.zeros(slots, np.uint64)

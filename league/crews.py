@@ -30,11 +30,11 @@ class Crews:
         self._kinds: dict[str, list[tuple[int, NeuralPolicy]]] = defaultdict(list)
         self._stacks: dict[int, StackedPolicies] = {}
 
-    def add(self, agent: int, policy: Policy, *, alone: bool = False) -> None:
-        """Enter the next agent; its crew, if it has one and is not to be `alone`, is put together when it is asked next."""
+    def add(self, agent: int, policy: Policy) -> None:
+        """Enter the next agent; its crew, if it has one, is put together when it is asked next."""
         self._leader = np.append(self._leader, np.int32(agent))
         self.member = np.append(self.member, 0)
-        if alone or not hasattr(policy, "network"):
+        if not hasattr(policy, "network"):
             return
         from populations.neural import NeuralPolicy
         from populations.stacked import architecture

@@ -50,11 +50,9 @@ class Judge(Protocol):
 
     Attributes:
         observes: whether it looks at observations.
-        listens: whether it waits for `decided`. Agents of one kind are then not asked as one crew, which gives no values.
     """
 
     observes: bool
-    listens: bool
 
     def seated(self, slots: NDArray[np.int64]) -> None:
         """New matches begin in these slots."""
@@ -188,7 +186,7 @@ class Driver:
         if form and form not in self._memory:
             self._memory[form] = {k: np.repeat(v, self._agent_of.size, axis=0) for k, v in initial.items()}
         self._form.append(form)
-        self._crews.add(index, policy, alone=self.judge is not None and self.judge.listens)
+        self._crews.add(index, policy)
         return index
 
     def _reset_memory(self, slots: NDArray[np.int64]) -> None:

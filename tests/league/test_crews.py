@@ -71,7 +71,7 @@ def test_a_crew_plays_like_its_members(recurrent, monkeypatch):
     together = {r.id: r for r in play(game, asked, agents, slots=32)}
 
     class Alone(Crews):
-        def add(self, agent, policy, *, alone=False):
+        def add(self, agent, policy):
             super().add(agent, None)
 
     monkeypatch.setattr(driver, "Crews", Alone)

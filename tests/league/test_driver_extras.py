@@ -161,7 +161,6 @@ class Third:
     """Ends every match after its third step, and sees what was decided."""
 
     observes = False
-    listens = True
 
     def __init__(self):
         self.values, self.begun = defaultdict(list), []
