@@ -3,8 +3,15 @@
 Start with `fit_bradley_terry` (one rating per agent), `payoff_matrix` (who scores what against whom), `wilson` (how sure a
 win rate is) and `nash_conv` (how far a policy is from equilibrium in a small game). Matches are three arrays: the first
 agent, the second, and the score of the first (1, 0.5 or 0).
+
+Where agents beat each other in circles, start from a table of `advantage`: `nash_average` (who is good whoever else takes
+part), `cycle_test` (are there circles at all), `alpha_rank`, `deviation_ratings`; over tasks without a common scale, from
+`preferences`. `bootstrap_table` tells how far their numbers can be trusted. Solvers for populations that grow by best
+responses are in `eval.meta_solvers`.
 """
 
+from eval.advantage import Bootstrap, advantage, bootstrap_table
+from eval.alpha_rank import AlphaRank, alpha_rank, alpha_rank_profiles
 from eval.bradley_terry import (
     Disconnected,
     Ratings,
@@ -13,29 +20,84 @@ from eval.bradley_terry import (
     components,
     fit_bradley_terry,
 )
+from eval.deviation import deviation_ratings
+from eval.elo import EloDifference, elo_difference, pair_counts
+from eval.hodge import CycleTest, Hodge, cycle_test, hodge, schur_spectrum, three_cycles
 from eval.intervals import Interval, clopper_pearson, cluster_mean, wilson
 from eval.matches import aggregate
+from eval.nash import (
+    Equilibrium,
+    NashAverage,
+    NashTasks,
+    effective_diversity,
+    nash_average,
+    nash_average_tasks,
+    nash_clusters,
+    relative_population_performance,
+    zero_sum_equilibrium,
+)
 from eval.nash_conv import GameTree, NashConv, average_policy, best_response, expected_returns, nash_conv
+from eval.online import Glicko, elo_update, glicko_update
 from eval.payoff import PayoffMatrix, payoff_matrix
+from eval.ranks import RankIntervals, rank_intervals
+from eval.sprt import Sprt, Verdict
+from eval.voting import borda, copeland, maximal_lottery, preferences, schulze
 
 __all__ = [
+    "AlphaRank",
+    "Bootstrap",
+    "CycleTest",
     "Disconnected",
+    "EloDifference",
+    "Equilibrium",
     "GameTree",
+    "Glicko",
+    "Hodge",
     "Interval",
+    "NashAverage",
     "NashConv",
+    "NashTasks",
     "PayoffMatrix",
+    "RankIntervals",
     "Ratings",
+    "Sprt",
+    "Verdict",
+    "advantage",
     "aggregate",
+    "alpha_rank",
+    "alpha_rank_profiles",
     "average_policy",
     "best_response",
     "bootstrap_bradley_terry",
+    "bootstrap_table",
+    "borda",
     "clopper_pearson",
     "cluster_bradley_terry",
     "cluster_mean",
     "components",
+    "copeland",
+    "cycle_test",
+    "deviation_ratings",
+    "effective_diversity",
+    "elo_difference",
+    "elo_update",
     "expected_returns",
     "fit_bradley_terry",
+    "glicko_update",
+    "hodge",
+    "maximal_lottery",
+    "nash_average",
+    "nash_average_tasks",
+    "nash_clusters",
     "nash_conv",
+    "pair_counts",
     "payoff_matrix",
+    "preferences",
+    "rank_intervals",
+    "relative_population_performance",
+    "schulze",
+    "schur_spectrum",
+    "three_cycles",
     "wilson",
+    "zero_sum_equilibrium",
 ]
