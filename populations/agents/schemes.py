@@ -11,11 +11,12 @@ from typing import Any
 from games import Game, InputError, Scalar
 from games.errors import suggestion
 from populations.agent import Agent
+from populations.agents.naming import canonical, digest
 from populations.agents.random import RandomPolicy
 from populations.agents.scripted import script
 from populations.policy import Policy
 
-__all__ = ["openspiel", "python", "random", "scripted", "snapshot"]
+__all__ = ["openspiel", "process", "python", "random", "scripted", "snapshot"]
 
 Options = dict[str, Scalar]
 
@@ -75,6 +76,16 @@ def python(rest: str, options: Options, game: Game, snapshots: Path | None) -> P
             f"agent 'python:{rest}': the factory must return a populations.policy.Policy, not {type(policy).__name__}"
         )
     return policy
+
+
+def process(rest: str, options: Options, game: Game, snapshots: Path | None) -> Agent:
+    """`process:COMMAND`."""
+    from populations.agents.process import Command, Limits, ProcessPolicy
+
+    command = Command.parse(rest)
+    limits = _build(f"process:{rest}", Limits, options)
+    name = canonical("process", command.text, options)
+    return Agent(name, digest(name, command.contents()), ProcessPolicy(game, command, limits))
 
 
 _TYPES: dict[str, tuple[str, tuple[type, ...]]] = {

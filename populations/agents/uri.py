@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Callable, Mapping
 from functools import cache
 from importlib.metadata import entry_points
 from pathlib import Path
-from urllib.parse import parse_qsl, quote
+from urllib.parse import parse_qsl
 
 from games import Game, InputError, Scalar
 from games.errors import suggestion
 from populations.agent import Agent
 from populations.agents import schemes
+from populations.agents.naming import canonical, digest, split_options
 from populations.agents.scripted import SCRIPTED
 from populations.policy import Policy
 
@@ -29,6 +29,7 @@ _SCHEMES: dict[str, Scheme] = {
     "openspiel": schemes.openspiel,
     "snapshot": schemes.snapshot,
     "python": schemes.python,
+    "process": schemes.process,
 }
 
 
@@ -53,8 +54,8 @@ def load_agent(uri: str, game: Game, *, snapshots: Path | None = None) -> Agent:
     """
     scheme, rest, options = _parse(uri)
     made = _schemes()[scheme](rest, options, game, snapshots)
-    canonical = _canonical(scheme, rest, options)
-    agent = made if isinstance(made, Agent) else Agent(canonical, _hash(canonical), made)
+    name = canonical(scheme, rest, options)
+    agent = made if isinstance(made, Agent) else Agent(name, digest(name), made)
     reason = agent.policy.refuses(game)
     if reason:
         raise InputError(f"agent {uri!r} cannot play {game.name}: {reason}")
@@ -82,7 +83,8 @@ def _schemes() -> Mapping[str, Scheme]:
 
 
 def _parse(uri: str) -> tuple[str, str, dict[str, Scalar]]:
-    body, _, query = uri.partition("?")
+    # a command may hold a question mark, in quotes
+    body, query = split_options(uri) if uri.startswith("process:") else uri.partition("?")[::2]
     scheme, colon, rest = body.partition(":")
     if scheme not in _schemes():
         if not _is_path(body):
@@ -117,17 +119,3 @@ def _scalar(text: str) -> Scalar:
     except ValueError:
         return text
     return value if isinstance(value, bool | int | float) else text
-
-
-def _canonical(scheme: str, rest: str, options: Mapping[str, Scalar]) -> str:
-    body = f"{scheme}:{rest}" if rest else scheme
-    query = "&".join(f"{quote(k)}={quote(_text(v))}" for k, v in sorted(options.items()))
-    return f"{body}?{query}" if query else body
-
-
-def _text(value: Scalar) -> str:
-    return value if isinstance(value, str) else json.dumps(value)
-
-
-def _hash(canonical: str) -> str:
-    return hashlib.sha256(canonical.encode()).hexdigest()[:16]
