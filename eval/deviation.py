@@ -10,7 +10,8 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.optimize import linprog
+
+from eval.linear import linear_program
 
 __all__ = ["deviation_gains", "deviation_ratings"]
 
@@ -66,17 +67,14 @@ def deviation_ratings(payoffs: ArrayLike) -> tuple[Array, ...]:
     settled = np.full(rows, np.nan)
     while np.isnan(settled).any():
         left = np.isnan(settled)
-        found = linprog(
+        found = linear_program(
             np.append(np.zeros(profiles), 1.0),
             A_ub=np.column_stack([table, -left.astype(np.float64)]),
             b_ub=np.where(left, 0.0, settled),
             A_eq=np.append(np.ones(profiles), 0.0)[None, :],
             b_eq=[1.0],
             bounds=[(0.0, None)] * profiles + [(None, None)],
-            method="highs",
         )
-        if not found.success:
-            raise ValueError(f"the linear program of the ratings failed: {found.message}")
         multiplier = -found.ineqlin.marginals
         settled[left & (multiplier > min(_DUAL, multiplier[left].max() / 2.0))] = found.x[-1]
     ends = np.cumsum(np.asarray(payoffs).shape[1:])[:-1]

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.optimize import linprog
+
+from eval.linear import linear_program
 
 __all__ = ["max_entropy"]
 
@@ -62,9 +63,7 @@ def _relative_interior(g: Array) -> tuple[Array, NDArray[np.bool_]]:
     gain = np.concatenate([np.ones(n), np.zeros(n), np.ones(m)])
     upper = np.concatenate([np.ones(n), np.full(n, _LARGEST), np.ones(m)])
     bounds = np.column_stack([np.zeros(2 * n + m), upper])
-    found = linprog(-gain, A_ub=np.hstack([g, g, np.eye(m)]), b_ub=np.zeros(m), bounds=bounds, method="highs")
-    if not found.success:
-        raise ValueError(f"the linear program of the conditions failed: {found.message}")
+    found = linear_program(-gain, A_ub=np.hstack([g, g, np.eye(m)]), b_ub=np.zeros(m), bounds=bounds)
     positive = found.x[:n] > 0.5
     if not positive.any():
         raise ValueError("no distribution meets the conditions")

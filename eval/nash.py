@@ -12,8 +12,8 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.optimize import linprog
 
+from eval.linear import linear_program
 from eval.max_entropy import max_entropy
 
 __all__ = [
@@ -98,17 +98,14 @@ def zero_sum_equilibrium(payoff: ArrayLike) -> Equilibrium:
     n, m = table.shape
     size = max(float(np.abs(table).max()), np.finfo(np.float64).tiny)
     scaled = table / size
-    found = linprog(
+    found = linear_program(
         np.append(np.zeros(n), -1.0),
         A_ub=np.column_stack([-scaled.T, np.ones(m)]),
         b_ub=np.zeros(m),
         A_eq=np.append(np.ones(n), 0.0)[None, :],
         b_eq=[1.0],
         bounds=[(0.0, None)] * n + [(None, None)],
-        method="highs",
     )
-    if not found.success:
-        raise ValueError(f"the linear program of the game failed: {found.message}")
     value = found.x[n]
     row, column = max_entropy(value - scaled.T), max_entropy(scaled - value)
     return Equilibrium(value=float(row @ table @ column), row=row, column=column)

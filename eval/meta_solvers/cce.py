@@ -6,9 +6,9 @@ from typing import Literal
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy.optimize import linprog
 
 from eval.deviation import deviation_gains
+from eval.linear import linear_program
 from eval.max_entropy import max_entropy
 from eval.meta_solvers.joint import Array, checked_payoffs
 
@@ -36,8 +36,6 @@ def cce(payoffs: ArrayLike, /, *, select: Literal["entropy", "welfare"] = "entro
     if select == "welfare":
         welfare = table.sum(axis=0).ravel()
         ones = np.ones((1, welfare.size))
-        best = linprog(-welfare, A_ub=conditions, b_ub=np.zeros(len(conditions)), A_eq=ones, b_eq=[1.0], method="highs")
-        if not best.success:
-            raise ValueError(f"the linear program of the welfare failed: {best.message}")
+        best = linear_program(-welfare, A_ub=conditions, b_ub=np.zeros(len(conditions)), A_eq=ones, b_eq=[1.0])
         conditions = np.vstack([conditions, -best.fun - welfare])
     return max_entropy(conditions).reshape(table.shape[1:])
