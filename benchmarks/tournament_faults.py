@@ -173,7 +173,7 @@ def expected_ends(matchups: list[Matchup]) -> list[tuple[Reason | None, int | No
 
 
 def _withdrawn(matchup: Matchup, failures: dict[str, list[bool]]) -> tuple[Reason, int] | None:
-    from league.tournament import WINDOW
+    from league.conduct import WINDOW
 
     for seat, agent in enumerate(matchup.agents):
         known = failures[agent][: max(len(failures[agent]) - WINDOW, 0)]

@@ -351,7 +351,11 @@ class Driver:
         else:
             decision, found = guarded(policy, rows, state, self.game.actions)
             for row, fault in found.items():
-                faults.setdefault(int(rows.slot[row]), fault)
+                slot = int(rows.slot[row])
+                if (
+                    slot not in faults or fault.seat < faults[slot].seat
+                ):  # the order in which agents are asked has no say
+                    faults[slot] = fault
         if self.judge is not None and decision.value is not None:
             self.judge.decided(flat, decision.value)
         return decision

@@ -6,11 +6,12 @@ import time
 from collections import Counter, defaultdict
 from collections.abc import Generator, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from itertools import takewhile
+from math import fsum
 from typing import NamedTuple
 
 from games import Game, InputError, Task
 from league.adjudication import Adjudication
+from league.conduct import Conduct
 from league.faults import forfeited
 from league.formats import Field, Format, Pair, Played, Results
 from league.lineup import seated, sides
@@ -26,9 +27,9 @@ STAGE = "tournament"
 BATCH, SECONDS = 4096, 0.5
 """Matches per transaction at most, and the time that a record may wait for the others of its transaction."""
 
-WINDOW = 32
-"""Whether an agent is withdrawn from a match depends on its failures in all its earlier matches but the last so many: on
-records alone, and not on how many matches are in flight or when they happened to end."""
+IDLE = 65_536
+"""A tournament ends when so many games in a row were not played and at most one agent is not withdrawn: one that never ends
+by itself would else go on for ever with nobody to play."""
 
 
 class Condition(NamedTuple):
@@ -50,8 +51,12 @@ class Tournament:
         seed: of everything random.
         steps: truncate matches that are longer; None leaves it to the game.
         patience: an agent that crashed or ran out of time so often is withdrawn: it forfeits the rest unplayed; None never.
+            Its last 32 matches are not looked at: see `league.conduct`.
         adjudication: ends matches before the game does; None never.
-        games: begin no pair after so many games; None leaves it to the format.
+        games: begin no pair that would lead beyond so many games; None leaves it to the format.
+
+    Raises:
+        InputError: for an agent that is named twice, fewer than two, or a field that the format cannot hold.
     """
 
     game: Game
@@ -71,6 +76,7 @@ class Tournament:
                 raise InputError(f"agent {name!r} is named twice: each agent takes part once")
         if len(names) < 2:
             raise InputError("a tournament needs at least two agents")
+        self.format.pairs(self.field, Results())
 
     @property
     def field(self) -> Field:
@@ -90,16 +96,18 @@ class Tournament:
             store: where records go.
             slots: matches in flight.
             replays: whether records keep what was played.
-            seconds: begin no pair after so long.
+            seconds: begin no pair after so long; those of which some games are recorded are finished.
 
         Raises:
-            InputError: when an agent cannot play the game, the format cannot hold the field, or an opening is impossible.
+            InputError: when an agent cannot play the game, an opening is impossible, or what is recorded is not what this
+                tournament asks for.
         """
         agents = {agent.id: agent for agent in self.agents}
         with store.transaction():
             for agent in self.agents:
                 store.add_agent(agent, 0)
-        course = _Course(self, {record.id: record for record in store.matches(STAGE)}, seconds)
+        known = {record.matchup.ordinal: record for record in store.matches(STAGE)}
+        course = _Course(self, known, seconds)
         batch: list[Record] = []
         started = time.monotonic()
         try:
@@ -166,7 +174,7 @@ class _Ledger:
         for agent, score in zip(matchup.agents, record.scores, strict=True):
             totals[agent].append(score)
         group = pair.pair.group
-        pair.games[game] = tuple(sum(totals[agent]) / len(totals[agent]) for agent in group)
+        pair.games[game] = tuple(fsum(totals[agent]) / len(totals[agent]) for agent in group)
         if record.fault is not None:
             pair.failed[matchup.agents[record.fault]] += 1
         if len(pair.games) == len(group):
@@ -178,41 +186,57 @@ class _Ledger:
 class _Course:
     """The course of one tournament: what was asked for, what is in flight, what came of it."""
 
-    def __init__(self, asked: Tournament, known: dict[str, Record], seconds: float | None) -> None:
+    def __init__(self, asked: Tournament, known: dict[int, Record], seconds: float | None) -> None:
         self.asked, self._ledger = asked, _Ledger()
-        self._known = known
+        self._known = known  # ordinal -> record from before
         self._deadline = None if seconds is None else time.monotonic() + seconds
-        self._conduct = _Conduct(asked.patience)
+        self._conduct = Conduct(asked.patience)
         self._walkovers: list[Record] = []
+        self._idle = 0  # games in a row that were not played
+        self._met: Counter[tuple[str, ...]] = Counter()
         self._hashes = {agent.id: agent.hash for agent in asked.agents}
 
     def matchups(self) -> Iterator[Matchup | None]:
         """Yield what must still be played; None while something in flight must end first."""
-        ordinal = 0
-        met: Counter[tuple[str, ...]] = Counter()
-        number = 0
+        ordinal = number = 0
         for pair in self.asked.format.pairs(self.asked.field, self._ledger.results):
             if pair is None:
                 while self._ledger.open:
                     yield None
                 continue
-            if self.asked.games is not None and ordinal + len(pair.group) > self.asked.games:
-                return
-            if self._deadline is not None and time.monotonic() > self._deadline:
+            after = ordinal + len(pair.group)
+            if self._idle >= IDLE:
+                while self._ledger.open:
+                    yield None
+                if sum(not self._conduct.out(agent.id) for agent in self.asked.agents) < 2:
+                    return
+                self._idle = 0
+            if self._over(ordinal, after):
                 return
             self._ledger.open[number] = _Open(pair)
-            for matchup in self._games(pair, number, ordinal, met):
+            for matchup in self._games(pair, number, ordinal):
                 yield from self._offer(matchup)
-            ordinal += len(pair.group)
-            number += 1
+            ordinal, number = after, number + 1
 
-    def _games(self, pair: Pair, number: int, ordinal: int, met: Counter[tuple[str, ...]]) -> list[Matchup]:
-        """Return the games of a pair. Its seed depends on the tournament's seed, the group and how often that met before."""
+    def _over(self, ordinal: int, after: int) -> bool:
+        """Return whether the pair with the games from `ordinal` until before `after` must not begin."""
+        if self.asked.games is not None and after > self.asked.games:
+            return True
+        late = self._deadline is not None and time.monotonic() > self._deadline
+        return late and all(known not in self._known for known in range(ordinal, after))
+
+    def _games(self, pair: Pair, number: int, ordinal: int) -> list[Matchup]:
+        """Return the games of a pair. Its seed depends on the tournament's seed, the group and how often that met before.
+
+        Groups begin at different places in the list of conditions, so that all are played where groups meet seldom.
+        """
         asked, group = self.asked, pair.group
         name = tuple(sorted(group))
-        turn = met[name]
-        met[name] += 1
-        task, opening = asked.conditions[turn % len(asked.conditions)]
+        turn = self._met[name]
+        self._met[name] += 1
+        most = len(asked.conditions)
+        place = 0 if most == 1 else (match_seed("condition", asked.seed, *name) + turn) % most
+        task, opening = asked.conditions[place]
         seed = match_seed("pair", asked.seed, *name, turn)
         count = len(sides(asked.game, task))
         games = []
@@ -220,26 +244,35 @@ class _Course:
             around = [group[(game + side) % len(group)] for side in range(count)]
             agents = seated(asked.game, task, around)
             hashes = tuple(self._hashes[agent] for agent in agents)
-            place = (pair.round, number, game)
-            games.append(Matchup(STAGE, ordinal + game, task, agents, hashes, seed, place, opening))
+            games.append(
+                Matchup(STAGE, ordinal + game, task, agents, hashes, seed, (pair.round, number, game), opening)
+            )
         return games
 
     def _offer(self, matchup: Matchup) -> Iterator[Matchup | None]:
         """Yield a match, unless it is known already or an agent of it is withdrawn."""
         self._conduct.begin(matchup)
-        record = self._known.pop(matchup.id, None)
+        record = self._known.pop(matchup.ordinal, None)
         if record is not None:
+            if record.id != matchup.id:
+                raise InputError(
+                    f"match {matchup.ordinal} is recorded as {' - '.join(record.matchup.agents)}, but the format now asks for"
+                    f" {' - '.join(matchup.agents)}: it was begun with another version; choose another folder"
+                )
+            self._idle = self._idle + 1 if record.reason is Reason.WITHDRAWN else 0
             self.book(record)
             return
         while (seat := self._conduct.withdrawn(matchup)) is None:
             yield None
         if seat < 0:
+            self._idle = 0
             yield matchup
             return
         scores = forfeited(self.asked.game, matchup, seat)
         detail = f"withdrawn after {self.asked.patience} failures"
         nothing = (0.0,) * len(scores)
         record = Record(matchup.id, matchup, scores, nothing, 0, Reason.WITHDRAWN, seat, detail)
+        self._idle += 1
         self._walkovers.append(record)
         self.book(record)
 
@@ -252,47 +285,6 @@ class _Course:
         """Note what came of a match."""
         self._conduct.end(record)
         self._ledger.enter(record)
-
-
-class _Conduct:
-    """Who failed how often, and who is withdrawn."""
-
-    def __init__(self, patience: int | None) -> None:
-        self._patience = patience
-        self._failures: dict[str, int] = defaultdict(int)  # agent -> failures in matches that have left the window
-        # agent -> its last matches, from the oldest on: ordinal, and whether it failed; None while that is not known
-        self._recent: dict[str, dict[int, bool | None]] = defaultdict(dict)
-
-    def begin(self, matchup: Matchup) -> None:
-        if self._patience is not None:
-            for agent in set(matchup.agents):
-                self._recent[agent][matchup.ordinal] = None
-
-    def end(self, record: Record) -> None:
-        if self._patience is None:
-            return
-        matchup, failed = record.matchup, record.reason in (Reason.CRASH, Reason.TIMEOUT)
-        for agent in set(matchup.agents):
-            guilty = failed and record.fault is not None and matchup.agents[record.fault] == agent
-            if matchup.ordinal in self._recent[agent]:
-                self._recent[agent][matchup.ordinal] = guilty
-
-    def withdrawn(self, matchup: Matchup) -> int | None:
-        """Return the first seat whose agent is withdrawn, -1 when all may play, None when that is not known yet."""
-        if self._patience is None:
-            return -1
-        for seat, agent in enumerate(matchup.agents):
-            recent = self._recent[agent]
-            past = [*recent][: -WINDOW - 1]  # this match is the last one of the list
-            outcomes = [*takewhile(lambda failed: failed is not None, map(recent.get, past))]
-            self._failures[agent] += sum(map(bool, outcomes))
-            for ordinal in past[: len(outcomes)]:
-                del recent[ordinal]
-            if self._failures[agent] >= self._patience:
-                return seat
-            if self._failures[agent] + len(past) - len(outcomes) >= self._patience:
-                return None
-        return -1
 
 
 def conditions(tasks: Sequence[Task], openings: Sequence[Sequence[int]] = ()) -> tuple[Condition, ...]:

@@ -15,7 +15,7 @@ class Field:
 
     Attributes:
         agents: distinct ids, the best seed first where seeds are known.
-        sides: sides of a match (a seat each, or a team), at least 2.
+        sides: sides of a match (a seat each, or a team); 1 where all play together against nobody.
         conditions: how many combinations of task and opening there are; the pairs of a group go through them in turn.
         seed: of the tournament; all chance comes from it.
     """
@@ -46,7 +46,7 @@ class Played(NamedTuple):
 
     Attributes:
         pair: what was asked.
-        games: for each game the score of each agent, in the order of the pair's group (mean over its sides).
+        games: for each game the score of each agent, in the order of the pair's group (mean over its seats).
         failed: for each agent of the group, how many of the games it forfeited.
     """
 
@@ -102,14 +102,14 @@ class Format(Protocol):
     """Who meets whom. Options are keyword-only parameters of its constructor; it keeps no state between calls."""
 
     def pairs(self, field: Field, results: Results) -> Iterator[Pair | None]:
-        """Yield the pairs to play, in order, and None where everything so far must be played out first.
+        """Check the field, and return an iterator over the pairs to play, and None where all so far must be played out first.
 
         A format may look into `results`, which fill while it runs, only right after it has yielded None: then all that it
         asked for is there, and what it asks for next depends on nothing but the outcomes. So a tournament that was
         interrupted goes on as if it had not been.
 
         Raises:
-            InputError: when the field is too small, or has too many sides for this format. Before the first pair.
+            InputError: when this format cannot hold the field; at once, not when the first pair is taken.
         """
         ...
 

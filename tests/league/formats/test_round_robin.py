@@ -1,5 +1,5 @@
 from collections import Counter
-from itertools import combinations, groupby
+from itertools import combinations, groupby, islice
 from math import comb
 
 import pytest
@@ -7,17 +7,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from games import InputError
-from league.matchmakers import schedule
-from league.matchmakers.round_robin import berger
+from league.formats import Field, Pair, Results, RoundRobin
+from league.formats.round_robin import berger
 
 
 def agents(n):
-    return [f"agent{k}" for k in range(n)]
+    return tuple(f"agent{k}" for k in range(n))
 
 
-def pairs_of(games):
-    """The games of each pair, in order."""
-    return [list(group) for _, group in groupby(games, key=lambda g: g.pair)]
+def pairs_of(names, *, encounters=1, **field):
+    return list(RoundRobin(encounters=encounters).pairs(Field(agents=tuple(names), **field), Results()))
 
 
 def test_the_table_of_six_is_the_one_that_chess_uses():
@@ -48,97 +47,75 @@ def test_berger_tables(n):
 
 @pytest.mark.parametrize("n", [2, 3, 4, 7, 12])
 @pytest.mark.parametrize("encounters", [1, 2, 3])
-def test_two_sides(n, encounters):
-    games = list(schedule(agents(n), encounters=encounters, seed=5))
-    pairs = pairs_of(games)
-    met = Counter(frozenset(pair[0].seats) for pair in pairs)
-    assert met == {frozenset(two): encounters for two in combinations(agents(n), 2)}
-    for number, pair in enumerate(pairs):
-        assert [g.game for g in pair] == [0, 1]
-        assert pair[0].seats == pair[1].seats[::-1]
-        assert pair[0].seed == pair[1].seed
-        assert pair[0].pair == pair[1].pair == number
-    assert len({pair[0].seed for pair in pairs}) == len(pairs)
-    for _, games_of_round in groupby(pairs, key=lambda pair: pair[0].round):
-        seats = [agent for pair in games_of_round for agent in pair[0].seats]
+@pytest.mark.parametrize("conditions", [1, 2])
+def test_two_sides(n, encounters, conditions):
+    pairs = pairs_of(agents(n), encounters=encounters, conditions=conditions, seed=5)
+    turns = encounters * conditions
+    assert Counter(frozenset(pair.group) for pair in pairs) == {
+        frozenset(two): turns for two in combinations(agents(n), 2)
+    }
+    for _, games in groupby(pairs, key=lambda pair: pair.round):
+        seats = [agent for pair in games for agent in pair.group]
         assert len(set(seats)) == len(seats)
-    assert games[-1].round == encounters * (n - 1 + n % 2) - 1
+    assert [pair.round for pair in pairs] == sorted(pair.round for pair in pairs)
+    assert pairs[-1].round == turns * (n - 1 + n % 2) - 1
 
 
 def test_first_seats_take_turns_over_encounters():
-    pairs = pairs_of(schedule(agents(4), encounters=2))
-    one, two = pairs[:6], pairs[6:]
-    assert [pair[0].seats for pair in one] == [pair[0].seats[::-1] for pair in two]
+    pairs = pairs_of(agents(4), encounters=2)
+    assert [pair.group for pair in pairs[:6]] == [pair.group[::-1] for pair in pairs[6:]]
 
 
-@pytest.mark.parametrize(("n", "seats"), [(3, 3), (5, 3), (6, 4), (4, 1)])
-def test_many_sides_rotate(n, seats):
-    pairs = pairs_of(schedule(agents(n), encounters=2, seats=seats))
-    met = Counter(frozenset(pair[0].seats) for pair in pairs)
-    assert met == {frozenset(group): 2 for group in combinations(agents(n), seats)}
-    assert len({pair[0].seed for pair in pairs}) == len(pairs) == 2 * comb(n, seats)
-    for pair in pairs:
-        assert len({g.seed for g in pair}) == 1
-        assert [g.game for g in pair] == list(range(seats))
-        for seat in range(seats):
-            assert {g.seats[seat] for g in pair} == set(pair[0].seats)
+@pytest.mark.parametrize(("n", "sides"), [(3, 3), (5, 3), (6, 4), (2, 5), (4, 1)])
+def test_many_sides(n, sides):
+    pairs = pairs_of(agents(n), encounters=2, sides=sides)
+    size = min(n, sides)  # fewer agents than sides take turns around the table
+    assert Counter(frozenset(pair.group) for pair in pairs) == {
+        frozenset(group): 2 for group in combinations(agents(n), size)
+    }
+    assert len(pairs) == 2 * comb(n, size)
 
 
-@settings(max_examples=50, deadline=None, derandomize=True)
-@given(st.integers(2, 12), st.integers(2, 5), st.integers(1, 40), st.integers(1, 3), st.integers(0, 2**32))
-def test_a_sample_is_balanced(n, seats, maximum, encounters, seed):
-    if n < seats:
+@settings(max_examples=20, deadline=None, derandomize=True)
+@given(st.integers(9, 16), st.integers(4, 6), st.integers(1, 2), st.integers(0, 2**32))
+def test_many_agents_at_a_large_table_meet_in_a_balanced_sample(n, sides, encounters, seed):
+    if comb(n, sides) <= 20 * n:
         return
-    pairs = pairs_of(schedule(agents(n), encounters=encounters, seats=seats, maximum=maximum, seed=seed))
-    assert len(pairs) == encounters * min(maximum, comb(n, seats))
-    played = Counter(agent for pair in pairs for agent in pair[0].seats)
+    pairs = pairs_of(agents(n), encounters=encounters, sides=sides, seed=seed)
+    assert len(pairs) == encounters * 20 * n
+    played = Counter(agent for pair in pairs for agent in pair.group)
     counts = [played[a] for a in agents(n)]
     assert max(counts) - min(counts) <= 1
-    assert all(len(set(pair[0].seats)) == seats for pair in pairs)
-    assert len({pair[0].seed for pair in pairs}) == len(pairs)
+    assert all(len(set(pair.group)) == sides for pair in pairs)
+    met = Counter(frozenset(two) for pair in pairs for two in combinations(pair.group, 2))
+    assert len(met) == comb(n, 2)
+    assert max(met.values()) <= 1.5 * min(met.values())
 
 
-def test_a_sample_spreads_meetings():
-    """24 groups of 3 of 9: each of the 36 twosomes can meet twice; a blind sample would leave some out."""
-    pairs = pairs_of(schedule(agents(9), seats=3, maximum=24))
-    met = Counter(frozenset(two) for pair in pairs for two in combinations(pair[0].seats, 2))
-    assert len(met) == 36
-    assert max(met.values()) <= 4
+def test_a_sample_cut_short_is_balanced_and_the_seed_mixes_it():
+    def first(seed):
+        return list(islice(RoundRobin().pairs(Field(agents=agents(12), sides=5, seed=seed), Results()), 31))
+
+    played = Counter(agent for pair in first(1) for agent in pair.group)
+    assert max(played.values()) - min(played.values()) <= 1
+    assert first(1) == first(1)
+    assert first(1) != first(2)
 
 
-@pytest.mark.parametrize(("seats", "maximum"), [(2, None), (3, None), (3, 5)])
-def test_the_seed_of_a_pair_depends_on_its_agents_alone(seats, maximum):
-    def seeds(names, **options):
-        seen = Counter()
-        found = {}
-        for pair in pairs_of(schedule(names, encounters=2, seats=seats, **options)):
-            group = frozenset(pair[0].seats)
-            found[group, seen[group]] = pair[0].seed
-            seen[group] += 1
-        return found
-
-    whole = seeds(agents(6))
-    fewer = seeds(["agent4", "agent0", "agent3", "agent1"], maximum=maximum)
-    assert fewer.items() <= whole.items()
-    assert seeds(agents(6), seed=1).keys() == whole.keys()
-    assert not seeds(agents(6), seed=1).items() & whole.items()
+def test_no_end_but_that_of_the_budget():
+    endless = RoundRobin(encounters=None).pairs(Field(agents=agents(5)), Results())
+    assert list(islice(endless, 50)) == pairs_of(agents(5), encounters=5)
 
 
-def test_seeds_are_the_same_on_every_machine():
-    assert [g.seed for g in schedule(["a", "b"], seed=7)] == [8952256366199905348] * 2
+def test_the_ratings_say_it_all():
+    assert RoundRobin().verdict(Field(agents=agents(3)), Results()) is None
 
 
-@pytest.mark.parametrize(
-    ("names", "options", "message"),
-    [
-        (["a", "b", "a"], {}, "agent 'a' takes part twice"),
-        (["a"], {}, "over 2 seats needs at least 2 agents, not 1"),
-        (["a", "b"], {"seats": 3}, "over 3 seats needs at least 3 agents, not 2"),
-        (["a", "b"], {"encounters": 0}, "encounters of a round robin must be at least 1, not 0"),
-        (["a", "b"], {"seats": 0}, "seats of a round robin must be at least 1"),
-        (["a", "b"], {"maximum": 0}, "maximum of a round robin must be at least 1"),
-    ],
-)
-def test_wrong_input(names, options, message):
-    with pytest.raises(InputError, match=message):
-        schedule(names, **options)
+@pytest.mark.parametrize("encounters", [0, -3])
+def test_wrong_input(encounters):
+    with pytest.raises(InputError, match=f"encounters of a round robin must be at least 1, not {encounters}"):
+        RoundRobin(encounters=encounters)
+
+
+def test_pairs_are_told_as_data():
+    assert pairs_of(("x", "y", "z")) == [Pair(0, ("y", "z")), Pair(1, ("x", "y")), Pair(2, ("z", "x"))]
