@@ -9,7 +9,7 @@ same with learners in the place of exact responses: the matchmaker `psro`.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal, get_args
 
@@ -17,14 +17,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from eval import GameTree, average_policy, best_response, expected_returns, nash_conv
+from eval.meta_solvers import MetaSolver, marginals, opponents_given, rectified
 from games import InputError
 from games.errors import suggestion
 
-__all__ = ["MetaSolver", "Round", "Target", "psro"]
+__all__ = ["Round", "Target", "psro"]
 
 Array = NDArray[np.float64]
-MetaSolver = Callable[[Array], Array]
-"""From payoffs [P, n_1, ..., n_P] to the probability of every joint choice [n_1, ..., n_P]."""
 Target = Literal["full", "rectified"]
 
 _PLAYED = 1e-8  # policies below this share have no part in a mixture
@@ -109,21 +108,16 @@ def _mixed(tree: GameTree, populations: Sequence[Sequence[Array]], joint: Array)
     """Return the policy in which every player draws from its population with its own share of a joint distribution."""
     policies = [policy for population in populations for policy in population]
     owner = np.repeat(np.arange(tree.players), [len(population) for population in populations])
-    shares = np.concatenate([joint.sum(axis=_others(joint.ndim, player)) for player in range(tree.players)])
+    shares = np.concatenate(marginals(joint))
     return average_policy(tree, policies, np.where(owner == np.arange(tree.players)[:, None], shares, 0.0))
 
 
 def _targets(payoffs: Array, joint: Array, player: int, target: Target) -> list[Array]:
     """Return distributions over the others' joint choices, [n_1, ..., n_P] without the player's axis."""
-    opponents = joint.sum(axis=player)
     if target == "full":
-        return [opponents]
-    found = []
-    ahead = payoffs[player] - payoffs.mean(axis=0) >= -1e-12
-    for own in np.flatnonzero(joint.sum(axis=_others(joint.ndim, player)) > _PLAYED):
-        kept = opponents * ahead.take(own, axis=player)
-        found.append(kept if kept.sum() > 1e-12 else opponents)
-    return found
+        return [opponents_given(joint, player)]
+    own = np.flatnonzero(marginals(joint)[player] > _PLAYED)
+    return [rectified(joint, payoffs, player, policy) for policy in own.tolist()]
 
 
 def _response(tree: GameTree, populations: Sequence[Sequence[Array]], weights: Array, player: int) -> Array:
@@ -148,7 +142,3 @@ def _new(tree: GameTree, player: int, population: Sequence[Array], responses: Se
             seen.add(key)
             found.append(response)
     return found
-
-
-def _others(players: int, player: int) -> tuple[int, ...]:
-    return tuple(axis for axis in range(players) if axis != player)

@@ -4,36 +4,13 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
-from scipy.optimize import linprog
 
 from eval import GameTree
+from eval.meta_solvers import alpha_rank, cce, nash, regret_matching, replicator, uniform
 from games import InputError, make
 from games.markov.matrix.tables import TABLES
 from league.exact import Exact
 from league.psro import psro
-
-
-def maximin(payoff):
-    """Return a maximin strategy of the row player, by linear programming."""
-    rows, columns = payoff.shape
-    found = linprog(
-        np.r_[np.zeros(rows), -1.0],
-        A_ub=np.c_[-payoff.T, np.ones(columns)],
-        b_ub=np.zeros(columns),
-        A_eq=[np.r_[np.ones(rows), 0.0]],
-        b_eq=[1.0],
-        bounds=[(0, None)] * rows + [(None, None)],
-    )
-    mix = np.clip(found.x[:rows], 0.0, None)
-    return mix / mix.sum()
-
-
-def nash(payoffs):
-    return np.outer(maximin(payoffs[0]), maximin(payoffs[1].T))
-
-
-def uniform(payoffs):
-    return np.full(payoffs.shape[1:], 1.0 / payoffs[0].size)
 
 
 def tree_of(table):
@@ -87,6 +64,11 @@ def test_kuhn_poker_is_solved(kuhn, target):
     assert rounds[0].nash_conv == pytest.approx(11 / 12)
     assert rounds[-1].nash_conv < 1e-9
     assert [r.number for r in rounds] == list(range(len(rounds)))
+
+
+@pytest.mark.parametrize("solver", [replicator, regret_matching, alpha_rank, cce], ids=lambda solver: solver.__name__)
+def test_kuhn_poker_falls_below_a_twentieth_with_every_solver_that_looks_at_results(kuhn, solver):
+    assert min(found.nash_conv for found in psro(kuhn, solver, rounds=15)) < 0.05
 
 
 def test_rectified_responses_are_several_and_all_different(kuhn):
