@@ -34,7 +34,7 @@ for name, command in commands.COMMANDS.items():
 app.add_typer(commands.check, name="check")
 
 _INTERRUPTED = 130
-_EXTRAS = {"ray": "ray", "pysc2": "starcraft", "fastapi": "dashboard", "uvicorn": "dashboard"}
+_EXTRAS = {"ray": "ray", "pysc2": "starcraft", "fastapi": "dashboard", "uvicorn": "dashboard", "pyarrow": "parquet"}
 
 
 def _version(wanted: bool) -> None:

@@ -8,7 +8,7 @@ from arena.console import Console
 from arena.standings import Line, Standings
 from league.formats import Verdict
 
-__all__ = ["cell", "faults_text", "rating_text", "score_text", "show_standings"]
+__all__ = ["cell", "faults_text", "ranks_text", "rating_text", "score_text", "show_standings"]
 
 _WIDEST = 12  # agents beyond which the payoff matrix does not fit a terminal
 
@@ -17,7 +17,16 @@ def show_standings(result: Standings, console: Console) -> None:
     """Print the leaderboard, how it was made, what the format says, and the payoff matrix."""
     rated = result.basis is not None
     faulty = any(line.faults for line in result.lines)
-    columns = [">#", "agent", *([">Elo"] if rated else []), ">games", ">won", ">drawn", ">lost", ">mean score"]
+    columns = [
+        ">#",
+        "agent",
+        *([">Elo", ">ranks"] if rated else []),
+        ">games",
+        ">won",
+        ">drawn",
+        ">lost",
+        ">mean score",
+    ]
     columns += ["forfeits"] if faulty else []
     console.table(columns, [_row(place, line, rated, faulty) for place, line in enumerate(result.lines, 1)])
     for sentence in result.method:
@@ -37,6 +46,14 @@ def rating_text(line: Line) -> str:
     if line.rating is None or line.low is None or line.high is None:
         return ""
     return f"{line.rating:+.0f} " + ("anchor" if line.low == line.high else f"[{line.low:+.0f}, {line.high:+.0f}]")
+
+
+def ranks_text(line: Line) -> str:
+    """Return the places that an agent may have."""
+    if line.ranks is None:
+        return ""
+    low, high = line.ranks
+    return str(low) if low == high else f"{low} to {high}"
 
 
 def score_text(line: Line) -> str:
@@ -62,7 +79,7 @@ def _row(place: int, line: Line, rated: bool, faulty: bool) -> Sequence[object]:
     return [
         place,
         line.agent,
-        *([rating_text(line)] if rated else []),
+        *([rating_text(line), ranks_text(line)] if rated else []),
         *counts,
         score_text(line),
         *([faults_text(line)] if faulty else []),

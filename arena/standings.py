@@ -13,6 +13,7 @@ from arena.outcomes import Fault, Outcomes
 from arena.ratings import Basis, rate
 from eval import Interval, PayoffMatrix, Ratings, aggregate, payoff_matrix
 from eval.cluster_means import cluster_means
+from eval.ranks import rank_intervals
 from games import Comparison, Game, InputError
 from games.errors import suggestion
 from league.formats import Verdict
@@ -21,6 +22,9 @@ from league.match import Reason
 __all__ = ["Line", "Standings", "standings"]
 
 _SHOWN = 20  # kinds of faults that are listed
+_RANKS = (
+    "Ranks: from the best to the worst place that the results allow, all of them at once with 95 % confidence (Holm)."
+)
 _MOST_SIDES = 8  # beyond which the advantage of seats is not told
 
 
@@ -31,6 +35,7 @@ class Line:
     Attributes:
         agent: its id.
         rating, low, high: in Elo, with its interval; None where the game or the results allow no ratings.
+        ranks: the best and the worst place that the results allow; None without ratings.
         games: matches that it took part in and that count.
         wins, draws, losses: its comparisons with other agents, one for each of them that a match had.
         score: its mean score, with an interval; None when it has not played.
@@ -42,6 +47,7 @@ class Line:
     rating: float | None
     low: float | None
     high: float | None
+    ranks: tuple[int, int] | None
     games: int
     wins: int
     draws: int
@@ -89,6 +95,7 @@ class Standings:
                     "agent": line.agent,
                     "rating": line.rating,
                     "interval": None if line.rating is None else [line.low, line.high],
+                    "ranks": line.ranks,
                     "games": line.games,
                     "wins": line.wins,
                     "draws": line.draws,
@@ -149,7 +156,7 @@ def standings(
         position[compared.first], position[compared.second], compared.points, agents=len(names)
     ).pooled()
     seats = _seats(game, outcomes)
-    method = [*([str(basis)] if basis else []), *notes, *_remarks(outcomes, seats)]
+    method = [*([str(basis), _RANKS] if basis else []), *notes, *_remarks(outcomes, seats)]
     return Standings(
         lines=_lines(outcomes, ratings, scores, order),
         payoff=payoff,
@@ -171,6 +178,7 @@ def _lines(
     wins, draws = aggregate(compared.first, compared.second, compared.points, agents=count)
     won, drawn, lost = wins.sum(axis=1), draws.sum(axis=1), wins.sum(axis=0)
     games = np.bincount(outcomes.scores.owner, minlength=count)
+    ranks = None if ratings is None else rank_intervals(ratings)
     faults: dict[str, dict[str, int]] = defaultdict(lambda: defaultdict(int))
     for fault in outcomes.faults:
         faults[fault.agent][fault.reason] += fault.matches
@@ -180,6 +188,7 @@ def _lines(
             rating=None if ratings is None else float(ratings.rating[k]),
             low=None if ratings is None else float(ratings.low[k]),
             high=None if ratings is None else float(ratings.high[k]),
+            ranks=None if ranks is None else (int(ranks.low[k]), int(ranks.high[k])),
             games=int(games[k]),
             wins=int(won[k]),
             draws=int(drawn[k]),

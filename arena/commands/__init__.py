@@ -6,8 +6,10 @@ from arena.commands.agents import agents
 from arena.commands.check import check
 from arena.commands.demo import demo
 from arena.commands.evaluate import evaluate
+from arena.commands.export import export
 from arena.commands.games import games
 from arena.commands.play import play
+from arena.commands.replay import replay
 from arena.commands.report import report
 from arena.commands.tournament import tournament
 from arena.commands.train import train
@@ -22,5 +24,7 @@ COMMANDS: dict[str, Callable[..., None]] = {
     "train": train,
     "evaluate": evaluate,
     "report": report,
+    "export": export,
+    "replay": replay,
     "demo": demo,
 }

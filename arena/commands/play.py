@@ -2,16 +2,11 @@
 
 from __future__ import annotations
 
-import time
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated
 
 import typer
 
-from arena.console import Console, Json, opened
-
-if TYPE_CHECKING:
-    from league.driver import Driver
-    from league.match import Record
+from arena.console import Json, opened
 
 __all__ = ["play"]
 
@@ -38,11 +33,13 @@ def play(
     Example: arena play openspiel/connect_four openspiel:mcts random --delay 0.5
     """
     with opened(as_json) as console:
+        from arena.rows import row
         from arena.tasks import task_of
-        from games import InputError, at_most, make
+        from arena.watch import result_text, watch
+        from games import InputError, Step, at_most, make
         from league.driver import Driver
         from league.lineup import seated, sides
-        from league.match import Matchup
+        from league.match import Matchup, Record
         from populations.agents.uri import load_agent
 
         rules = make(game)
@@ -62,51 +59,18 @@ def play(
         queue = iter([Matchup("play", 0, chosen, lineup, hashes, seed)])
         by_id = {agent.id: agent for agent in members}
         driver = Driver(rules, by_id, lambda: next(queue, None), slots=1, seats=rules.max_seats, steps=steps)
+
+        def advance() -> Record | None:
+            return next(iter(driver.advance()), None)
+
+        def view() -> Step:
+            assert driver.view is not None
+            return driver.view
+
+        driver.refill()
         try:
-            record = _watch(driver, lineup, delay, console)
+            record = watch(driver.vector, view, advance, agents=lineup, delay=delay, console=console)
         finally:
             driver.vector.close()
-        console.emit(_plain(record))
-        console.say(_result(record))
-
-
-def _watch(driver: Driver, lineup: tuple[str, ...], delay: float, console: Console) -> Record:
-    driver.refill()
-    records: list[Record] = []
-    step = 0
-    while not records:
-        assert driver.view is not None
-        acting = [seat for seat in range(len(lineup)) if driver.view.acting[0, seat]]
-        console.say(f"\nstep {step}, to act: {', '.join(f'{seat} ({lineup[seat]})' for seat in acting)}")
-        console.say(driver.vector.render(0))
-        time.sleep(delay)
-        records = driver.advance()
-        step += 1
-    console.say(f"\nafter step {step}")
-    console.say(driver.vector.render(0))
-    return records[0]
-
-
-def _plain(record: Record) -> dict[str, Any]:
-    asked = record.matchup
-    return {
-        "id": record.id,
-        "task": dict(asked.task),
-        "agents": asked.agents,
-        "hashes": asked.hashes,
-        "seed": asked.seed,
-        "scores": record.scores,
-        "returns": record.returns,
-        "length": record.length,
-        "reason": record.reason.value,
-        "fault": record.fault,
-        "detail": record.detail,
-        "metrics": record.metrics,
-    }
-
-
-def _result(record: Record) -> str:
-    seats = ", ".join(f"{agent} {score:g}" for agent, score in zip(record.matchup.agents, record.scores, strict=True))
-    fault = "" if record.fault is None else f" by seat {record.fault}: {record.detail}"
-    figures = "".join(f", {name} {value:g}" for name, value in record.metrics.items())
-    return f"\nresult after {record.length} steps ({record.reason.value}{fault}): {seats}{figures}"
+        console.emit(row(rules.name, record))
+        console.say(result_text(record))

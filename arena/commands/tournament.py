@@ -28,7 +28,8 @@ def tournament(
         typer.Option(min=1, metavar="N", help="Pairs of games of every group of agents (round robin). Default: 50."),
     ] = None,
     agents_file: Annotated[
-        Path | None, typer.Option("--agents", metavar="FILE", help="YAML list of agents; those named here come after them.")
+        Path | None,
+        typer.Option("--agents", metavar="FILE", help="YAML list of agents; those named here come after them."),
     ] = None,
     task: Annotated[
         list[str] | None, typer.Option(metavar="NAME=VALUE", help="A parameter of the task; repeatable.")

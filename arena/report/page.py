@@ -10,7 +10,7 @@ from plotly.offline import get_plotlyjs
 
 from arena.report.chapter import Chapter
 from arena.report.pictures import Picture, curve_pictures, leaderboard_picture, payoff_picture
-from arena.show import cell, rating_text, score_text
+from arena.show import cell, ranks_text, rating_text, score_text
 from arena.standings import Line, Standings
 from league.formats import Verdict
 
@@ -112,8 +112,19 @@ def _leaderboard(lines: Sequence[Line]) -> str:
     rows = []
     for place, line in enumerate(lines, 1):
         counts = [f"{x:,}" for x in (line.games, line.wins, line.draws, line.losses)]
-        rows.append([place, line.agent, *([rating_text(line)] if rated else []), *counts, score_text(line)])
-    columns = [">#", "agent", *([">Elo"] if rated else []), ">matches", ">won", ">drawn", ">lost", ">mean score"]
+        rows.append(
+            [place, line.agent, *([rating_text(line), ranks_text(line)] if rated else []), *counts, score_text(line)]
+        )
+    columns = [
+        ">#",
+        "agent",
+        *([">Elo", ">ranks"] if rated else []),
+        ">matches",
+        ">won",
+        ">drawn",
+        ">lost",
+        ">mean score",
+    ]
     return _table(columns, rows)
 
 

@@ -10,7 +10,7 @@ import pytest
 from arena import cli
 
 SNAPSHOTS = Path(__file__).parent / "snapshots"
-COMMANDS = ["", "games", "agents", "play", "tournament", "train", "evaluate", "report", "demo"]
+COMMANDS = ["", "games", "agents", "play", "tournament", "train", "evaluate", "report", "export", "replay", "demo"]
 COMMANDS += ["check", "check game", "check agent", "check run"]
 
 

@@ -49,6 +49,7 @@ def test_two_agents_have_the_ratings_of_their_odds(duel, standings_of):
     assert (b.agent, b.games, b.wins, b.draws, b.losses) == ("b", 100, 20, 20, 60)
     assert a.rating - b.rating == pytest.approx(400 * math.log10(70 / 30))
     assert a.low < a.rating < a.high
+    assert (a.ranks, b.ranks) == ((1, 1), (2, 2))
     assert a.score.mean == pytest.approx(0.4)
     assert b.score.mean == pytest.approx(-0.4)
     assert "from 100 matches in 100 pairs" in result.method[0]
@@ -62,6 +63,8 @@ def test_the_anchor_is_at_zero_and_must_take_part(duel, standings_of):
     result = standings_of(duel, ["a", "b"], records, anchor="b")
     assert result.lines[1].rating == 0
     assert result.lines[0].rating == pytest.approx(400 * math.log10(60 / 40))
+    assert result.lines[0].ranks == (1, 1)
+    assert standings_of(duel, ["a", "b"], games_of(duel, "a", "b", 52, 0, 48)).lines[0].ranks == (1, 2)
     assert "at 0: b, the anchor" in result.method[0]
     with pytest.raises(InputError, match="the anchor 'c' takes no part"):
         standings_of(duel, ["a", "b"], records, anchor="c")

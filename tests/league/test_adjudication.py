@@ -71,7 +71,7 @@ def first_repetition(game, record, times, steps):
     return None
 
 
-@pytest.mark.parametrize(("name", "times"), [("openspiel/markov_soccer", 6), ("openspiel/markov_soccer", 9), ("openspiel/laser_tag", 4)])
+@pytest.mark.parametrize(("name", "times"), [("openspiel/markov_soccer", 6), ("openspiel/markov_soccer", 3), ("openspiel/laser_tag", 4)])
 def test_a_position_that_comes_again_and_again_is_a_draw(name, times):
     game = make(name)
     plain = records_of(game, steps=150, count=30)
@@ -85,8 +85,8 @@ def test_a_position_that_comes_again_and_again_is_a_draw(name, times):
             adjudicated += 1
             assert (other.length, other.reason, other.scores) == (expected, Reason.ADJUDICATED, (0.0, 0.0))
             assert "the same position for the" in other.detail
-    assert adjudicated > 5
-    assert adjudicated < 30 or times < 9
+    assert adjudicated >= 5
+    assert adjudicated < 30 or times < 6
 
 
 def first_resignation(record, least, moves, agreed):
