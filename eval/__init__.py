@@ -11,6 +11,14 @@ responses are in `eval.meta_solvers`.
 """
 
 from eval.advantage import Bootstrap, advantage, bootstrap_table
+from eval.aggregates import (
+    Profile,
+    iqm,
+    optimality_gap,
+    performance_profile,
+    probability_of_improvement,
+    stratified_bootstrap,
+)
 from eval.alpha_rank import AlphaRank, alpha_rank, alpha_rank_profiles
 from eval.bradley_terry import (
     Disconnected,
@@ -40,7 +48,9 @@ from eval.nash_conv import GameTree, NashConv, average_policy, best_response, ex
 from eval.online import Glicko, elo_update, glicko_update
 from eval.payoff import PayoffMatrix, payoff_matrix
 from eval.ranks import RankIntervals, rank_intervals
+from eval.skill import Skill, skill_chances, skill_update
 from eval.sprt import Sprt, Verdict
+from eval.teams import TeamRatings, rate_teams
 from eval.voting import borda, copeland, maximal_lottery, preferences, schulze
 
 __all__ = [
@@ -58,9 +68,12 @@ __all__ = [
     "NashConv",
     "NashTasks",
     "PayoffMatrix",
+    "Profile",
     "RankIntervals",
     "Ratings",
+    "Skill",
     "Sprt",
+    "TeamRatings",
     "Verdict",
     "advantage",
     "aggregate",
@@ -85,18 +98,26 @@ __all__ = [
     "fit_bradley_terry",
     "glicko_update",
     "hodge",
+    "iqm",
     "maximal_lottery",
     "nash_average",
     "nash_average_tasks",
     "nash_clusters",
     "nash_conv",
+    "optimality_gap",
     "pair_counts",
     "payoff_matrix",
+    "performance_profile",
     "preferences",
+    "probability_of_improvement",
     "rank_intervals",
+    "rate_teams",
     "relative_population_performance",
     "schulze",
     "schur_spectrum",
+    "skill_chances",
+    "skill_update",
+    "stratified_bootstrap",
     "three_cycles",
     "wilson",
     "zero_sum_equilibrium",

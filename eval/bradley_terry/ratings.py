@@ -49,7 +49,7 @@ class Ratings:
         draw: the parameter of the draw rule: for Rao and Kupper the threshold in Elo, for Davidson nu; else None.
         seat: what sitting first adds to the rating, in Elo; None when it was not fitted.
         anchor: agent to the rating that it was given, which fixes the scale; empty when the mean is zero.
-        prior: virtual wins each way per pair that has met.
+        prior: virtual wins each way per pair that has met; for `rate_teams`, per agent.
         components: groups that the results alone would leave apart, so that only the prior or several anchors relate
             their ratings; one group of all agents when the results suffice.
         log_likelihood: of the results and the prior, natural logarithm.
