@@ -6,13 +6,31 @@ entry point group `arena.formats`.
 
 from collections.abc import Callable
 
+from league.formats.double_elimination import DoubleElimination
 from league.formats.format import Field, Format, Pair, Played, Results, Verdict
+from league.formats.gauntlet import Gauntlet
+from league.formats.knockout import Knockout
 from league.formats.round_robin import RoundRobin
 from league.registry import Registry
 
-__all__ = ["Field", "Format", "Pair", "Played", "Results", "RoundRobin", "Verdict", "formats"]
+__all__ = [
+    "DoubleElimination",
+    "Field",
+    "Format",
+    "Gauntlet",
+    "Knockout",
+    "Pair",
+    "Played",
+    "Results",
+    "RoundRobin",
+    "Verdict",
+    "formats",
+]
 
 _CLASSES: dict[str, Callable[..., Format]] = {
+    "double_elimination": DoubleElimination,
+    "gauntlet": Gauntlet,
+    "knockout": Knockout,
     "round_robin": RoundRobin,
 }
 

@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple, Protocol
 
+from games.errors import InputError
+
 __all__ = ["Field", "Format", "Pair", "Played", "Results", "Verdict"]
 
 
@@ -24,6 +26,17 @@ class Field:
     sides: int = 2
     conditions: int = 1
     seed: int = 0
+
+    def need_opponents(self, name: str) -> None:
+        """Raise unless agents can play against each other.
+
+        Raises:
+            InputError: for fewer than two sides or agents; names the format.
+        """
+        if self.sides < 2:
+            raise InputError(f"{name} needs at least two sides that play against each other; here all share one side")
+        if len(self.agents) < 2:
+            raise InputError(f"{name} needs at least two agents, not {len(self.agents)}")
 
 
 class Pair(NamedTuple):
@@ -56,7 +69,10 @@ class Played(NamedTuple):
 
     @property
     def points(self) -> tuple[float, ...]:
-        """Of each agent of the group, 0 to 1: the mean over games and others of 1 for better, 0.5 for equal, 0 for worse."""
+        """Of each agent of the group, 0 to 1: the mean over games and others of 1 for better, 0.5 for equal, 0 for worse.
+
+        Those of two agents are multiples of a quarter: 0, 1/4, ... 1 for 0 to 2 points in two games.
+        """
         totals = [0.0] * len(self.pair.group)
         for scores in self.games:
             for k, own in enumerate(scores):
