@@ -5,10 +5,22 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from arena.console import Console
+from arena.metagame import MetaGame
 from arena.standings import Line, Standings
 from league.formats import Verdict
 
-__all__ = ["cell", "faults_text", "ranks_text", "rating_text", "score_text", "show_standings"]
+META_COLUMNS = ("agent", ">Nash, %", ">weight, %", ">alpha-Rank, %")
+
+__all__ = [
+    "META_COLUMNS",
+    "meta_rows",
+    "cell",
+    "faults_text",
+    "ranks_text",
+    "rating_text",
+    "score_text",
+    "show_standings",
+]
 
 _WIDEST = 12  # agents beyond which the payoff matrix does not fit a terminal
 
@@ -35,6 +47,8 @@ def show_standings(result: Standings, console: Console) -> None:
         console.say(f"{fault.matches:,} forfeits ({fault.reason}) of {fault.agent}: {fault.detail}")
     if result.verdict is not None:
         _show_verdict(result.verdict, console)
+    if result.meta is not None:
+        _show_meta(result.meta, [line.agent for line in result.lines], console)
     if 1 < len(result.lines) <= _WIDEST:
         _show_payoff(result, console)
     elif len(result.lines) > _WIDEST:
@@ -93,6 +107,27 @@ def _show_verdict(verdict: Verdict, console: Console) -> None:
     ]
     console.table([">#", "agent", *(f">{column}" for column in verdict.columns)], rows)
     for sentence in verdict.sentences:
+        console.say(sentence)
+
+
+def meta_rows(meta: MetaGame, agents: Sequence[str]) -> list[list[object]]:
+    """Return the table of a meta-game: agent, Nash average, weight, alpha-Rank; in per cent."""
+    return [
+        [
+            agent,
+            f"{100 * meta.nash[k]:+.1f} [{100 * meta.nash_low[k]:+.1f}, {100 * meta.nash_high[k]:+.1f}]",
+            f"{100 * meta.weight[k]:.0f}",
+            f"{100 * meta.alpha_rank[k]:.0f}",
+        ]
+        for k, agent in enumerate(agents)
+    ]
+
+
+def _show_meta(meta: MetaGame, agents: Sequence[str], console: Console) -> None:
+    console.say("\nMeta-game:")
+    if len(agents) <= _WIDEST:
+        console.table(META_COLUMNS, meta_rows(meta, agents))
+    for sentence in meta.sentences:
         console.say(sentence)
 
 

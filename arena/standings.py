@@ -8,12 +8,13 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
+from arena.metagame import MetaGame, meta_game
 from arena.outcomes import Fault, Outcomes
 from arena.ratings import Basis, rate
-from eval import Interval, PayoffMatrix, Ratings, aggregate, payoff_matrix
+from eval import Interval, PayoffMatrix, Ratings, aggregate, payoff_matrix, rank_intervals
 from eval.cluster_means import cluster_means
-from eval.ranks import rank_intervals
 from games import Comparison, Game, InputError
 from games.errors import suggestion
 from league.formats import Verdict
@@ -71,6 +72,7 @@ class Standings:
         faults: the forfeits, the most frequent first; at most 20 kinds.
         seats: for each side of a match, what it scored against the other sides whoever sat there; empty where there are many.
         verdict: what the tournament's format says itself, or None.
+        meta: the meta-game, its arrays in the order of `lines`; None where there are too few agents, or not all of them met.
     """
 
     lines: tuple[Line, ...]
@@ -81,7 +83,8 @@ class Standings:
     endings: dict[str, int]
     faults: tuple[Fault, ...]
     seats: tuple[Interval, ...]
-    verdict: Verdict | None = None
+    verdict: Verdict | None
+    meta: MetaGame | None
 
     def plain(self) -> dict[str, Any]:
         """Return everything as values for JSON."""
@@ -116,6 +119,7 @@ class Standings:
                 ],
                 "sentences": self.verdict.sentences,
             },
+            "meta_game": self.meta and self.meta.plain(),
             "payoff": {
                 "agents": [line.agent for line in self.lines],
                 "rate": self.payoff.mean,
@@ -155,10 +159,11 @@ def standings(
     payoff = payoff_matrix(
         position[compared.first], position[compared.second], compared.points, agents=len(names)
     ).pooled()
+    wins, draws = aggregate(compared.first, compared.second, compared.points, agents=len(names))
     seats = _seats(game, outcomes)
     method = [*([str(basis), _RANKS] if basis else []), *notes, *_remarks(outcomes, seats)]
     return Standings(
-        lines=_lines(outcomes, ratings, scores, order),
+        lines=_lines(outcomes, ratings, scores, order, wins, draws),
         payoff=payoff,
         basis=basis,
         method=tuple(method),
@@ -167,15 +172,19 @@ def standings(
         faults=outcomes.faults[:_SHOWN],
         seats=seats,
         verdict=verdict,
+        meta=None if ratings is None else meta_game(wins[np.ix_(order, order)], draws[np.ix_(order, order)]),
     )
 
 
 def _lines(
-    outcomes: Outcomes, ratings: Ratings | None, scores: Sequence[Interval | None], order: Sequence[int]
+    outcomes: Outcomes,
+    ratings: Ratings | None,
+    scores: Sequence[Interval | None],
+    order: Sequence[int],
+    wins: NDArray[np.float64],
+    draws: NDArray[np.float64],
 ) -> tuple[Line, ...]:
     count = len(outcomes.agents)
-    compared = outcomes.compared
-    wins, draws = aggregate(compared.first, compared.second, compared.points, agents=count)
     won, drawn, lost = wins.sum(axis=1), draws.sum(axis=1), wins.sum(axis=0)
     games = np.bincount(outcomes.scores.owner, minlength=count)
     ranks = None if ratings is None else rank_intervals(ratings)

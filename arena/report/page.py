@@ -10,7 +10,7 @@ from plotly.offline import get_plotlyjs
 
 from arena.report.chapter import Chapter
 from arena.report.pictures import Picture, curve_pictures, leaderboard_picture, payoff_picture
-from arena.show import cell, ranks_text, rating_text, score_text
+from arena.show import META_COLUMNS, cell, meta_rows, ranks_text, rating_text, score_text
 from arena.standings import Line, Standings
 from league.formats import Verdict
 
@@ -85,6 +85,10 @@ def _standings(result: Standings, name: str) -> str:
     picture = payoff_picture(result)
     if picture is not None:
         parts += ["<h3>Who scores what against whom</h3>", _figure(picture, f"{name}payoff")]
+    if result.meta is not None:
+        parts.append("<h3>Meta-game</h3>")
+        parts += [f'<p class="quiet">{escape(sentence)}</p>' for sentence in result.meta.sentences]
+        parts.append(_table(META_COLUMNS, meta_rows(result.meta, [line.agent for line in result.lines])))
     return "".join([*parts, "<h3>How matches ended</h3>", *_endings(result)])
 
 

@@ -191,3 +191,18 @@ def test_the_verdict_of_the_format_is_a_table_of_its_own(duel, standings_of):
         "table": [{"agent": "b", "points": 1.5}, {"agent": "a", "points": 0.5}],
         "sentences": ("b won",),
     }
+
+
+def test_the_meta_game_is_in_the_order_of_the_leaderboard(duel, standings_of):
+    records = []
+    for k, (a, b, wins) in enumerate([("c", "a", 18), ("c", "b", 16), ("a", "b", 15)]):
+        for game in range(20):
+            score = (1, -1) if game < wins else (-1, 1)
+            seats, points = ((a, b), score) if game % 2 else ((b, a), score[::-1])
+            records.append(record(duel, seats, points, seed=20 * k + game))
+    result = standings_of(duel, ["a", "b", "c"], records)
+    assert [line.agent for line in result.lines] == ["c", "a", "b"]
+    assert result.meta.weight[0] == pytest.approx(1)
+    assert result.meta.nash[2] < 0
+    assert result.plain()["meta_game"]["weight"][0] == pytest.approx(1)
+    assert standings_of(duel, ["a", "b", "c"], records[:20]).meta is None
