@@ -11,6 +11,7 @@ from league.formats.format import Field, Format, Pair, Played, Results, Verdict
 from league.formats.gauntlet import Gauntlet
 from league.formats.knockout import Knockout
 from league.formats.round_robin import RoundRobin
+from league.formats.swiss import Swiss
 from league.registry import Registry
 
 __all__ = [
@@ -23,6 +24,7 @@ __all__ = [
     "Played",
     "Results",
     "RoundRobin",
+    "Swiss",
     "Verdict",
     "formats",
 ]
@@ -32,6 +34,7 @@ _CLASSES: dict[str, Callable[..., Format]] = {
     "gauntlet": Gauntlet,
     "knockout": Knockout,
     "round_robin": RoundRobin,
+    "swiss": Swiss,
 }
 
 formats: Registry[Format] = Registry("format", "arena.formats", _CLASSES)
