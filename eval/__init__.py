@@ -1,8 +1,12 @@
 """How good: pure measures over outcomes. Takes arrays and gives numbers with their uncertainty; knows no game, agent or file.
 
-Start with `fit_bradley_terry` (one rating per agent), `payoff_matrix` (who scores what against whom), `wilson` (how sure a
-win rate is) and `nash_conv` (how far a policy is from equilibrium in a small game). Matches are three arrays: the first
-agent, the second, and the score of the first (1, 0.5 or 0).
+Start with `cluster_bradley_terry` (one rating per agent, of matches that share seeds) and `rank_intervals` (which places that
+leaves to each), `payoff_matrix` (who scores what against whom), `wilson` (how sure a win rate is) and `nash_conv` (how far a
+policy is from equilibrium in a small game). Matches are three arrays: the first agent, the second, and the score of the
+first (1, 0.5 or 0). Whether one agent is better than another is decided by `Sprt` with as few games as it takes, and
+`elo_difference` says by how much; `rate_teams` rates agents from games of teams and free-for-alls; `iqm` and
+`stratified_bootstrap` sum up a few runs on many tasks. `elo_update`, `glicko_update` and `skill_update` move with every
+result: for live display and choosing opponents, never for a published table.
 
 Where agents beat each other in circles, start from a table of `advantage`: `nash_average` (who is good whoever else takes
 part), `cycle_test` (are there circles at all), `alpha_rank`, `deviation_ratings`; over tasks without a common scale, from

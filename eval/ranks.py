@@ -65,7 +65,8 @@ def rank_intervals(ratings: Ratings, *, confidence: float = 0.95) -> RankInterva
     # what rounding leaves between two anchors is no error
     spread = variance[:, None] + variance[None, :] - 2.0 * ratings.covariance
     error = np.sqrt(np.where(spread > 1e-12 * (variance[:, None] + variance[None, :]), spread, 0.0))
-    t = _ratio(difference, error)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        t = np.where(difference == 0.0, 0.0, difference / error)  # infinite where a difference is known exactly
     better = (
         _holm(t, confidence) if ratings.samples is None else _max_t(t, difference, error, ratings.samples, confidence)
     )
@@ -77,12 +78,6 @@ def rank_intervals(ratings: Ratings, *, confidence: float = 0.95) -> RankInterva
         method="holm" if ratings.samples is None else "max-t",
         confidence=confidence,
     )
-
-
-def _ratio(difference: Array, error: Array) -> Array:
-    """Return differences in errors; zero for no difference, infinite where a difference is known exactly."""
-    with np.errstate(divide="ignore", invalid="ignore"):
-        return np.where(difference == 0.0, 0.0, difference / error)
 
 
 def _holm(t: Array, confidence: float) -> NDArray[np.bool_]:
@@ -98,5 +93,6 @@ def _holm(t: Array, confidence: float) -> NDArray[np.bool_]:
 
 
 def _max_t(t: Array, difference: Array, error: Array, samples: Array, confidence: float) -> NDArray[np.bool_]:
-    largest = [np.max(np.abs(_ratio(s[:, None] - s[None, :] - difference, error))) for s in samples]
+    per_error = np.divide(1.0, error, out=np.zeros_like(error), where=error > 0.0)
+    largest = [np.max(np.abs(s[:, None] - s[None, :] - difference) * per_error) for s in samples]
     return t > np.quantile(largest, confidence)
