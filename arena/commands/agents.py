@@ -49,7 +49,7 @@ def _plays(uri: str, game: Game) -> bool:
     from games import InputError
     from populations.agents import load_agent
 
-    if uri.startswith(("snapshot:", "python:")) or uri.endswith(":"):
+    if uri.startswith(("snapshot:", "python:", "process:")) or uri.endswith(":"):
         return True
     try:
         load_agent(uri, game)

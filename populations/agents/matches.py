@@ -21,7 +21,7 @@ class Sitting:
         number: counts the sittings of one agent, from 1.
         seed, seat: of the match, and the place in it.
         step: when it was asked last.
-        chance: 32 bits for the agent's own chance. They tell nothing about the seed, which decides what the world will do.
+        chance: 31 bits for the agent's own chance. They tell nothing about the seed, which decides what the world will do.
         memory: whatever an agent keeps during the match; it goes when the match goes.
     """
 
@@ -34,7 +34,7 @@ class Sitting:
 
     def __post_init__(self) -> None:
         key = f"{self.seed}|{self.seat}".encode()
-        self.chance = int.from_bytes(blake2b(key, digest_size=4).digest(), "little")
+        self.chance = int.from_bytes(blake2b(key, digest_size=4).digest(), "little") >> 1
 
 
 class InFlight:

@@ -1,19 +1,21 @@
-"""OpenSpiel's own players."""
+"""OpenSpiel's own players: its tree search on many matches at once, and its bots by name."""
 
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 import pyspiel
 
-from games import Game, InputError
+from games import Game, InputError, Scalar
 from games.adapters.openspiel import OpenSpielGame
 from games.randomness import bits, seat_stream
+from populations.agents.wrapped import SpielBots
 from populations.policy import Decision, Rows, State
 
-__all__ = ["MCTSPolicy"]
+__all__ = ["MCTSPolicy", "bots", "registered"]
 
 _MEMORY_MB = 1000  # where a search tree is pruned; allocated only as it grows
 
@@ -76,3 +78,32 @@ class MCTSPolicy:
         if kind.reward_model != pyspiel.GameType.RewardModel.TERMINAL:
             return "it searches games that pay at the end, and this one pays on the way"
         return None
+
+
+def registered() -> list[str]:
+    """Return the names of the bots that this build of OpenSpiel has."""
+    names: list[str] = pyspiel.registered_bots()
+    return names
+
+
+def bots(name: str, options: Mapping[str, Scalar], game: Game) -> SpielBots:
+    """Return the bots of this name, one for each seat of each match; options are OpenSpiel's own.
+
+    Raises:
+        InputError: when OpenSpiel does not make such a bot.
+    """
+
+    def make(seat: int, seed: int) -> Any:
+        return pyspiel.load_bot(name, game.spiel, seat, {"seed": seed} | dict(options))  # type: ignore[attr-defined]
+
+    def plays(spiel: Any) -> str | None:
+        return None if name in pyspiel.bots_that_can_play_game(spiel) else f"OpenSpiel's {name} does not play it"
+
+    policy = SpielBots(make, plays)
+    if policy.refuses(game) is None:
+        try:
+            make(0, 0)
+        except pyspiel.SpielError as error:
+            reason = str(error).strip().splitlines()[-1]
+            raise InputError(f"OpenSpiel cannot make 'openspiel:{name}' with these options: {reason}") from None
+    return policy

@@ -14,6 +14,8 @@ from populations.agent import Agent
 from populations.agents.naming import canonical, digest
 from populations.agents.random import RandomPolicy
 from populations.agents.scripted import script
+from populations.agents.wrapped import Maker, wrap
+from populations.agents.wrapped.maker import PLACE
 from populations.policy import Policy
 
 __all__ = ["openspiel", "process", "python", "random", "scripted", "snapshot"]
@@ -34,12 +36,16 @@ def scripted(rest: str, options: Options, game: Game, snapshots: Path | None) ->
 
 
 def openspiel(rest: str, options: Options, game: Game, snapshots: Path | None) -> Policy:
-    """`openspiel:mcts`."""
-    if rest != "mcts":
-        raise InputError(f"unknown agent 'openspiel:{rest}'{suggestion(rest, ['mcts'])} (known: openspiel:mcts)")
-    from populations.agents.openspiel import MCTSPolicy
+    """`openspiel:mcts`, and the bots that OpenSpiel has by name."""
+    from populations.agents.openspiel import MCTSPolicy, bots, registered
 
-    return _build("openspiel:mcts", MCTSPolicy, options)
+    if rest == "mcts":
+        return _build("openspiel:mcts", MCTSPolicy, options)
+    known = ["mcts", *registered()]
+    if rest not in known:
+        names = ", ".join(f"openspiel:{name}" for name in known)
+        raise InputError(f"unknown agent 'openspiel:{rest}'{suggestion(rest, known)} (known: {names})")
+    return bots(rest, options, game)
 
 
 def snapshot(rest: str, options: Options, game: Game, snapshots: Path | None) -> Agent:
@@ -65,17 +71,26 @@ def python(rest: str, options: Options, game: Game, snapshots: Path | None) -> P
     if not callable(factory):
         known = [key for key, value in vars(found).items() if callable(value) and not key.startswith("_")]
         raise InputError(f"module {module!r} has no factory {name!r}{suggestion(name, known)}")
+    maker = Maker(factory, game, options)
     try:
-        policy = _build(f"python:{rest}", factory, options, game)
+        made = _build(f"python:{rest}", factory, _first(factory, options), game)
+        policy = made if isinstance(made, Policy) else wrap(made, maker, game)
     except InputError:
         raise
     except Exception as error:  # it is somebody else's code
         raise InputError(f"agent 'python:{rest}' cannot be made: {type(error).__name__}: {error}") from error
-    if not isinstance(policy, Policy):
+    if policy is None:
         raise InputError(
-            f"agent 'python:{rest}': the factory must return a populations.policy.Policy, not {type(policy).__name__}"
+            f"agent 'python:{rest}': the factory must return a populations.policy.Policy, a pyspiel.Bot, or a function of"
+            f" an observation and an agent's name, not {type(made).__name__}"
         )
     return policy
+
+
+def _first(factory: Callable[..., Any], options: Options) -> Options:
+    """Return the options for the first call of a factory, with a place where it cannot do without one."""
+    needed = {n: 0 for n, p in inspect.signature(factory).parameters.items() if n in PLACE and p.default is p.empty}
+    return needed | options
 
 
 def process(rest: str, options: Options, game: Game, snapshots: Path | None) -> Agent:

@@ -38,10 +38,13 @@ def load_agent(uri: str, game: Game, *, snapshots: Path | None = None) -> Agent:
 
     - `random`
     - `scripted:NAME`, see `populations.agents.scripted`
-    - `openspiel:mcts?simulations=200`
+    - `openspiel:mcts?simulations=200`, `openspiel:NAME` for a bot that OpenSpiel has by that name
     - `snapshot:ID` (or its first digits, at least 4) in the folder `snapshots`; `snapshot:PATH` or a bare PATH to one of the
       two files of a snapshot. Options `greedy` and `temperature`.
-    - `python:package.module:factory?key=value`: calls `factory(game, key=value)`
+    - `python:package.module:factory?key=value`: calls `factory(game, key=value)`, which returns a policy, or a bot of another
+      library (`populations.agents.wrapped`)
+    - `process:COMMAND?move_seconds=1`: a program in any language, see `docs/protocol.md`; options are those of
+      `populations.agents.process.Limits`
     - whatever installed packages register as entry points of the group `arena.agents` (name: the scheme, value: a `Scheme`)
 
     Args:
@@ -71,8 +74,16 @@ def list_agents() -> tuple[tuple[str, str], ...]:
             "openspiel:mcts?simulations=200",
             "Monte Carlo tree search on the true state; OpenSpiel games that it can search",
         ),
+        ("openspiel:uniform_random", "OpenSpiel's own bot of that name, and so all others that it registers"),
         ("snapshot:ID", "a frozen agent from a snapshots folder; or the path of its file"),
-        ("python:package.module:factory", "a policy of your own: factory(game, **options)"),
+        (
+            "python:package.module:factory",
+            "your own: factory(game, **options) makes a policy, pyspiel.Bot or PettingZoo function",
+        ),
+        (
+            "process:./bot --flag?move_seconds=1",
+            "a program in any language that speaks the protocol of docs/protocol.md",
+        ),
         *((f"{point.name}:", f"registered by {point.value}") for point in entry_points(group="arena.agents")),
     )
 

@@ -44,6 +44,7 @@ def bots(monkeypatch):
     module.picky = lambda game, level: Calm(game)
     module.loose = lambda game, **options: Calm(game, **options)
     module.nothing = lambda game: 5
+    module.single = lambda game: lambda observation: 0
     module.ill = lambda game: 1 / 0
     monkeypatch.setitem(sys.modules, "my_bots", module)
     return module
@@ -79,6 +80,21 @@ def test_openspiel_mcts_with_options(connect_four) -> None:
     agent = load_agent("openspiel:mcts?simulations=5", connect_four)
     assert agent.policy.simulations == 5
     assert agent.id == "openspiel:mcts?simulations=5"
+
+
+def test_a_program_is_known_by_its_command_and_by_what_is_in_its_files(connect_four, tmp_path) -> None:
+    bot = tmp_path / "my bot.sh"
+    bot.write_text("echo 1")
+    agent = load_agent(f"process:sh   '{bot}' \"a?b=c\" --deep?move_seconds=0.50&memory_mb=64", connect_four)
+    assert agent.id == f"process:sh '{bot}' 'a?b=c' --deep?memory_mb=64&move_seconds=0.5"
+    assert agent.policy.command.words == ("sh", str(bot), "a?b=c", "--deep")
+    assert (agent.policy.limits.move_seconds, agent.policy.limits.memory_mb) == (0.5, 64)
+    again = load_agent(agent.id, connect_four)
+    assert (again.id, again.hash) == (agent.id, agent.hash)
+    bot.write_text("echo 2")
+    assert load_agent(agent.id, connect_four).hash != agent.hash
+    bot.write_text("echo 1")
+    assert load_agent(agent.id, connect_four).hash == agent.hash
 
 
 def test_snapshots_by_digits_path_and_bare_path(snapshot, game, tmp_path) -> None:
@@ -135,7 +151,10 @@ MISTAKES = [
     ("", "unknown agent ''"),
     ("scripted:frist-legal", "unknown scripted agent 'frist-legal'; did you mean 'first-legal'? (known: "),
     ("scripted:", "agent 'scripted:' lacks a name after the colon"),
-    ("openspiel:mtcs", "unknown agent 'openspiel:mtcs'; did you mean 'mcts'? (known: openspiel:mcts)"),
+    (
+        "openspiel:mtcs",
+        "unknown agent 'openspiel:mtcs'; did you mean 'mcts'? (known: openspiel:mcts, openspiel:fixed_action_preference, ",
+    ),
     (
         "openspiel:mcts?simulation=5",
         "unknown option 'simulation' of agent 'openspiel:mcts'; did you mean 'simulations'?",
@@ -159,7 +178,11 @@ MISTAKES = [
     ("python:my_bots:calm?sped=1", "unknown option 'sped' of agent 'python:my_bots:calm'; did you mean 'speed'?"),
     ("python:my_bots:calm?speed=true", "option 'speed' of agent 'python:my_bots:calm' must be a number, not True"),
     ("python:my_bots:ill", "agent 'python:my_bots:ill' cannot be made: ZeroDivisionError: division by zero"),
-    ("python:my_bots:nothing", "the factory must return a populations.policy.Policy, not int"),
+    ("python:my_bots:single", "<lambda> must be a Policy, or take an observation and an agent's name"),
+    (
+        "python:my_bots:nothing",
+        "the factory must return a populations.policy.Policy, a pyspiel.Bot, or a function of an observation",
+    ),
 ]
 
 
@@ -196,6 +219,6 @@ def test_an_agent_that_cannot_play_the_game(game, snapshot, shape, tmp_path) -> 
 def test_what_is_listed_can_be_loaded(connect_four) -> None:
     listed = dict(list_agents())
     assert all(listed.values())
-    for name in ("random", "scripted:connect-four-rules", "openspiel:mcts?simulations=200"):
+    for name in ("random", "scripted:connect-four-rules", "openspiel:mcts?simulations=200", "openspiel:uniform_random"):
         assert name in listed
         load_agent(name, connect_four)
