@@ -20,6 +20,8 @@ __all__ = ["Console", "Interrupted", "Json", "Meter", "clock", "opened", "plain"
 
 Json = Annotated[bool, typer.Option("--json", help="Print JSON on stdout and nothing else.")]
 _WIDE = 200  # columns of a table that is not printed to a terminal
+_GAP = 3  # between columns of a table
+_NAME, _LEAST = 20, 10  # characters of a name that keep in one line, and in a narrow terminal
 
 
 def same_command() -> str:
@@ -69,13 +71,21 @@ class Console:
         from rich.table import Table
         from rich.text import Text
 
-        terminal = self._stdout.isatty()
+        printer = RichConsole(file=self._stdout, width=None if self._stdout.isatty() else _WIDE, highlight=False)
+        cells = [[str(cell) for cell in row] for row in rows]
+        widths = [max(len(line[k]) for line in [columns, *cells]) for k in range(len(columns))]
+        spare = printer.width - sum(widths) - _GAP * (len(columns) - 1)
         table = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False)
-        for column in columns:
-            table.add_column(column.removeprefix(">"), justify="right" if column.startswith(">") else "left")
-        for row in rows:
-            table.add_row(*(Text(str(cell)) for cell in row))
-        RichConsole(file=self._stdout, width=None if terminal else _WIDE, highlight=False).print(table)
+        for column, width in zip(columns, widths, strict=True):
+            number = column.startswith(">")
+            # names are folded, not cut, and keep some room: those of many agents begin alike
+            room = None if number else max(min(width, _NAME, width + spare), min(width, _LEAST))
+            table.add_column(
+                column.removeprefix(">"), justify="right" if number else "left", overflow="fold", min_width=room
+            )
+        for row in cells:
+            table.add_row(*map(Text, row))
+        printer.print(table)
 
     @contextmanager
     def status(self) -> Iterator[Callable[[str], None]]:

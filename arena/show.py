@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from arena.console import Console
 from arena.metagame import MetaGame
@@ -11,16 +11,7 @@ from league.formats import Verdict
 
 META_COLUMNS = ("agent", ">Nash, %", ">weight, %", ">alpha-Rank, %")
 
-__all__ = [
-    "META_COLUMNS",
-    "meta_rows",
-    "cell",
-    "faults_text",
-    "ranks_text",
-    "rating_text",
-    "score_text",
-    "show_standings",
-]
+__all__ = ["META_COLUMNS", "cell", "meta_rows", "ranks_text", "rating_text", "score_text", "show_standings"]
 
 _WIDEST = 12  # agents beyond which the payoff matrix does not fit a terminal
 
@@ -29,18 +20,15 @@ def show_standings(result: Standings, console: Console) -> None:
     """Print the leaderboard, how it was made, what the format says, and the payoff matrix."""
     rated = result.basis is not None
     faulty = any(line.faults for line in result.lines)
-    columns = [
-        ">#",
-        "agent",
-        *([">Elo", ">ranks"] if rated else []),
-        ">games",
-        ">won",
-        ">drawn",
-        ">lost",
-        ">mean score",
+    shown = [">Elo", ">ranks"] if rated else []
+    if any(line.games != line.wins + line.draws + line.losses for line in result.lines):
+        shown.append(">games")
+    shown.append(">W-D-L")
+    shown += [*([">mean score"] if result.margins else []), *(["forfeits"] if faulty else [])]
+    rows = [
+        [place, line.agent, *(_CELLS[column](line) for column in shown)] for place, line in enumerate(result.lines, 1)
     ]
-    columns += ["forfeits"] if faulty else []
-    console.table(columns, [_row(place, line, rated, faulty) for place, line in enumerate(result.lines, 1)])
+    console.table([">#", "agent", *shown], rows)
     for sentence in result.method:
         console.say(sentence)
     for fault in result.faults:
@@ -75,10 +63,10 @@ def score_text(line: Line) -> str:
     score = line.score
     if score is None:
         return ""
-    return f"{score.mean:.3g}" + (f" [{score.low:.3g}, {score.high:.3g}]" if score.count > 1 else "")
+    return f"{score.mean:.3g}" + (f" ± {score.high - score.mean:.2g}" if score.count > 1 else "")
 
 
-def faults_text(line: Line) -> str:
+def _faults_text(line: Line) -> str:
     """Return how many matches an agent forfeited, and why."""
     return ", ".join(f"{count:,} {reason}" for reason, count in line.faults.items())
 
@@ -88,16 +76,15 @@ def cell(value: object) -> str:
     return f"{value:g}" if isinstance(value, float) else str(value)
 
 
-def _row(place: int, line: Line, rated: bool, faulty: bool) -> Sequence[object]:
-    counts = [f"{x:,}" for x in (line.games, line.wins, line.draws, line.losses)]
-    return [
-        place,
-        line.agent,
-        *([rating_text(line), ranks_text(line)] if rated else []),
-        *counts,
-        score_text(line),
-        *([faults_text(line)] if faulty else []),
-    ]
+_CELLS: dict[str, Callable[[Line], str]] = {
+    ">Elo": rating_text,
+    ">ranks": ranks_text,
+    ">games": lambda line: f"{line.games:,}",
+    ">W-D-L": lambda line: f"{line.wins}-{line.draws}-{line.losses}",
+    ">mean score": score_text,
+    "forfeits": _faults_text,
+}
+"""Column of the leaderboard to what it says of an agent."""
 
 
 def _show_verdict(verdict: Verdict, console: Console) -> None:

@@ -70,6 +70,7 @@ class Standings:
         games: number of matches that count.
         endings: reason to number of matches.
         faults: the forfeits, the most frequent first; at most 20 kinds.
+        margins: whether scores tell more than who won.
         seats: for each side of a match, what it scored against the other sides whoever sat there; empty where there are many.
         verdict: what the tournament's format says itself, or None.
         meta: the meta-game, its arrays in the order of `lines`; None where there are too few agents, or not all of them met.
@@ -82,6 +83,7 @@ class Standings:
     games: int
     endings: dict[str, int]
     faults: tuple[Fault, ...]
+    margins: bool
     seats: tuple[Interval, ...]
     verdict: Verdict | None
     meta: MetaGame | None
@@ -161,7 +163,8 @@ def standings(
     ).pooled()
     wins, draws = aggregate(compared.first, compared.second, compared.points, agents=len(names))
     seats = _seats(game, outcomes)
-    method = [*([str(basis), _RANKS] if basis else []), *notes, *_remarks(outcomes, seats)]
+    margins = ratings is None or not bool(np.isin(outcomes.scores.value, (-1.0, 0.0, 1.0)).all())
+    method = [*([str(basis), _RANKS] if basis else []), *notes, *_remarks(outcomes, seats, margins)]
     return Standings(
         lines=_lines(outcomes, ratings, scores, order, wins, draws),
         payoff=payoff,
@@ -170,6 +173,7 @@ def standings(
         games=outcomes.games,
         endings=outcomes.endings,
         faults=outcomes.faults[:_SHOWN],
+        margins=margins,
         seats=seats,
         verdict=verdict,
         meta=None if ratings is None else meta_game(wins[np.ix_(order, order)], draws[np.ix_(order, order)]),
@@ -218,9 +222,9 @@ def _seats(game: Game, outcomes: Outcomes) -> tuple[Interval, ...]:
     return tuple(seat for seat in found if seat is not None)
 
 
-def _remarks(outcomes: Outcomes, seats: Sequence[Interval]) -> list[str]:
+def _remarks(outcomes: Outcomes, seats: Sequence[Interval], margins: bool) -> list[str]:
     """Return what else one must know to read the tables."""
-    remarks = ["Mean scores with 95 % intervals from the scatter between pairs (Student)."]
+    remarks = ["Mean scores with 95 % intervals from the scatter between pairs (Student)."] if margins else []
     if outcomes.sides > 2:
         remarks.append(f"A match of up to {outcomes.sides} sides compares every two of its agents once.")
     if seats:

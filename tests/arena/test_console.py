@@ -92,3 +92,13 @@ def test_progress_shows_on_the_stderr_of_a_terminal(monkeypatch):
         meter.to(5, "fine")
     assert "5 of 10 matches" in terminal.getvalue()
     assert "fine" in terminal.getvalue()
+
+
+def test_long_names_are_folded_and_keep_some_room(capsys, monkeypatch):
+    monkeypatch.setattr("arena.console._WIDE", 40)
+    Console(False).table(["agent", ">number"], [["an-agent-with-quite-a-long-name?of=1", "+123 [+100, +146]"]])
+    out = capsys.readouterr().out
+    assert max(map(len, out.splitlines())) <= 40
+    assert "an-agent-with-quite-" in out
+    assert "+123 [+100, +146]" in out
+    assert "…" not in out
