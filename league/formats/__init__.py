@@ -11,6 +11,7 @@ from league.formats.format import Field, Format, Pair, Played, Results, Verdict
 from league.formats.gauntlet import Gauntlet
 from league.formats.knockout import Knockout
 from league.formats.round_robin import RoundRobin
+from league.formats.sprt import Sprt
 from league.formats.swiss import Swiss
 from league.registry import Registry
 
@@ -24,6 +25,7 @@ __all__ = [
     "Played",
     "Results",
     "RoundRobin",
+    "Sprt",
     "Swiss",
     "Verdict",
     "formats",
@@ -34,6 +36,7 @@ _CLASSES: dict[str, Callable[..., Format]] = {
     "gauntlet": Gauntlet,
     "knockout": Knockout,
     "round_robin": RoundRobin,
+    "sprt": Sprt,
     "swiss": Swiss,
 }
 
