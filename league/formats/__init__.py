@@ -10,6 +10,7 @@ from league.formats.double_elimination import DoubleElimination
 from league.formats.format import Field, Format, Pair, Played, Results, Verdict
 from league.formats.gauntlet import Gauntlet
 from league.formats.knockout import Knockout
+from league.formats.ladder import Ladder
 from league.formats.round_robin import RoundRobin
 from league.formats.sprt import Sprt
 from league.formats.swiss import Swiss
@@ -21,6 +22,7 @@ __all__ = [
     "Format",
     "Gauntlet",
     "Knockout",
+    "Ladder",
     "Pair",
     "Played",
     "Results",
@@ -35,6 +37,7 @@ _CLASSES: dict[str, Callable[..., Format]] = {
     "double_elimination": DoubleElimination,
     "gauntlet": Gauntlet,
     "knockout": Knockout,
+    "ladder": Ladder,
     "round_robin": RoundRobin,
     "sprt": Sprt,
     "swiss": Swiss,
