@@ -19,10 +19,10 @@ class Ladder:
     """Groups of about the same rating meet, in games of any number of sides.
 
     In each round the agents, as many as fill all groups, are put in the order of their ratings, moved by chance against each
-    other by up to 200 Elo so that neighbours change, and cut into groups. Those who played least take part. After the round everyone gains what
-    it scored against each of its group beyond what Elo's formula expected, times a constant (Elo, "The Rating of
-    Chessplayers", 1978; groups count as duels of every two). These ratings only form groups: quote those of the
-    leaderboard.
+    other by up to 200 Elo so that neighbours change, and cut into groups. Those who played least take part. After the
+    round everyone gains what it scored against each of its group beyond what Elo's formula expected, times a constant
+    (Elo, "The Rating of Chessplayers", 1978; groups count as duels of every two). These ratings only form groups: quote
+    those of the leaderboard.
 
     Args:
         rounds: None never ends by itself.
