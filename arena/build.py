@@ -15,6 +15,7 @@ from league.evaluation import Evaluation
 from league.exact import Exact
 from league.match import match_seed
 from league.matchmakers import Matchmaker, matchmakers
+from league.payoff import PayoffTable
 from league.registry import Registry
 from league.store import Store
 from league.teachers import Teacher, teachers
@@ -57,7 +58,7 @@ class Plan:
             ),
             store=store,
             seed=config.seed,
-            payoff_decay=config.payoff_decay,
+            payoff=PayoffTable(decay=config.payoff_decay),
             evaluation=self.evaluation,
             tensorboard=tensorboard,
         )

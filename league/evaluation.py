@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from eval import fit_bradley_terry
-from games import Game, Task
+from games import Game, InputError, Task
 from league.exact import Exact
 from league.lineup import duels, outcome, seated, sides
 from league.match import Matchup, Record, match_seed
@@ -86,6 +86,7 @@ class Evaluation:
     Args:
         game: the rules.
         opponents: agent id to agent, whom every snapshot meets.
+        held_out: the same; these must never join the pool, so that nothing is learned from them.
         past: how many of its own earlier snapshots it meets, spread evenly over its history.
         matches: per opponent.
         tasks: used in turn.
@@ -99,6 +100,7 @@ class Evaluation:
         game: Game,
         *,
         opponents: Mapping[str, Agent],
+        held_out: Mapping[str, Agent] | None = None,
         past: int = 2,
         matches: int = 200,
         tasks: Sequence[Task],
@@ -106,9 +108,16 @@ class Evaluation:
         steps: int | None = None,
         exact: Exact | None = None,
     ) -> None:
-        self.game, self.opponents, self.past, self.matches = game, dict(opponents), past, matches
+        self.game, self.past, self.matches = game, past, matches
+        self.held_out = dict(held_out or {})
+        self.opponents = dict(opponents) | self.held_out
         self.tasks, self.seed, self.steps, self.exact = tuple(tasks), seed, steps, exact
         self._results = PayoffTable()
+
+    @property
+    def held_out_names(self) -> set[str]:
+        """Ids and hashes of the agents that are held out: the same agent may have several ids."""
+        return {text for agent in self.held_out.values() for text in (agent.id, agent.hash)}
 
     def __call__(self, agent: Agent, members: Members) -> tuple[list[Record], dict[str, float]]:
         """Measure a snapshot: return the records of its matches, and figures for the learning curves."""
@@ -128,7 +137,11 @@ class Evaluation:
         )
         records = list(play(self.game, asked, met | {agent.id: agent}, steps=self.steps)) if met else []
         rates = win_rates(self.game, agent.id, records)
-        figures = {f"{learner}/evaluation/{name}": rate for name, rate in rates.items() if name in self.opponents}
+        figures = {
+            f"{learner}/{'held_out' if name in self.held_out else 'evaluation'}/{name}": rate
+            for name, rate in rates.items()
+            if name in self.opponents
+        }
         for record in records:
             match = outcome(self.game, record)
             self._results.book([side.agent for side in match], [side.score for side in match])
@@ -139,6 +152,24 @@ class Evaluation:
             figures[f"{learner}/nash_conv/last"] = self.exact.nash_conv([agent]).value
             figures[f"{learner}/nash_conv/average"] = self.exact.nash_conv(trained).value
         return records, figures
+
+    def mixture(self, shares: Mapping[str, float], members: Members) -> dict[str, float]:
+        """Measure a mixture of frozen agents: figures for the learning curves.
+
+        Nothing where NashConv is not measured, or one of those agents cannot say how likely its actions are.
+
+        Args:
+            shares: agent id to its share.
+            members: who they are.
+        """
+        played = {name: share for name, share in shares.items() if share > 0.0}
+        if self.exact is None or not played:
+            return {}
+        try:
+            found = self.exact.nash_conv([members.agents[name] for name in played], weights=list(played.values()))
+        except InputError:
+            return {}
+        return {"league/nash_conv/mixture": found.value}
 
     def _rating(self, agent: str, names: Sequence[str]) -> float:
         """Return an agent's rating in Elo among all that was measured so far; the first of the names has 0."""

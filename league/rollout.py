@@ -35,9 +35,15 @@ class Rollout:
         self.driver = driver
         self.learners = learners
         self.decisions = 0  # made by learners since the start
-        seats = driver.vector.limits.seats
-        self._tables = {name: _Table(driver.vector.slots * seats) for name in learners}
+        self._tables: dict[str, _Table] = {}
+        for name in learners:
+            self.enter(name)
         driver.recorder = self
+
+    def enter(self, name: str) -> None:
+        """Keep the decisions of one more learner, which is among `learners` by now."""
+        limits = self.driver.vector.limits
+        self._tables[name] = _Table(self.driver.vector.slots * limits.seats)
 
     def collect(self, steps: int) -> tuple[list[Record], dict[str, Trajectories]]:
         """Play a fragment of so many steps.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -13,20 +13,25 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from games import Game
+from games import Game, Scalar
 from league import checkpoint
 from league.checkpoint import nested, subset
 from league.curves import Curves
 from league.driver import Driver
 from league.evaluation import Evaluation
+from league.events import Member
 from league.lineup import duels, outcome, seated, sides
 from league.match import Matchup, Record, match_seed
-from league.matchmakers import Choice, Matchmaker
+from league.matchmakers import Choice, Matchmaker, Mixes, NeedsResults
 from league.members import Members
+from league.metagame import play_missing
+from league.payoff import PayoffTable
 from league.rollout import Rollout
+from league.rules import Every, Rules
+from league.steward import Breeding, Make, Steward
 from league.store import Store
 from league.teachers import Proposal, Result, Teacher
-from populations.agent import Agent, Lineage
+from populations.agent import Agent
 from populations.learners.learner import Learner
 from populations.learners.trajectories import Trajectories
 
@@ -48,7 +53,7 @@ class Schedule:
         slots: matches in flight.
         fragment: steps of every slot between two updates.
         match_steps: matches longer than this are truncated; None leaves it to the game.
-        snapshot_every: steps between two snapshots; each learner also takes one at the start and one at the end.
+        snapshot_every: steps between two snapshots of learners without a rule of their own; each also takes one at the end.
         checkpoint_seconds: time between two commits. A kill loses nothing that was committed, and what was not is played
             again, with the same result.
     """
@@ -69,7 +74,7 @@ class Progress:
         steps: decisions of learners so far.
         total: when the run is done.
         matches: matches that ended so far.
-        seconds: spent by this process on each kind of work: play, update, evaluation, records.
+        seconds: spent by this process on each kind of work: play, update, evaluation, payoff, fitness, records.
         figures: the latest learning curves.
     """
 
@@ -87,8 +92,7 @@ class _State:
     ordinal: int = 0
     iteration: int = 0
     matches: int = 0
-    next_snapshot: int = 0
-    updates: dict[str, int] = field(default_factory=dict)
+    payoff: int = 0
     asked: dict[int, tuple[int, str]] = field(default_factory=dict)  # ordinal in flight -> proposal's id and origin
 
 
@@ -104,8 +108,13 @@ class Training:
         schedule: how much is played, and when things happen.
         store: where everything is recorded; open for writing.
         seed: of the run.
-        payoff_decay: what earlier games of a pair are worth at each new one (`PayoffTable`); learners change.
+        payoff: how results are remembered; learners change, so by default with decay.
         evaluation: measures each new snapshot.
+        rules: learner id to what holds for it: its role, when it freezes and begins anew. By default its role is main, and
+            it freezes every `schedule.snapshot_every` steps.
+        options: learner id to its hyper-parameters that may change, as they are at the beginning.
+        make: makes learners anew, for rules and requests that need it.
+        breeding: population-based training; None for none.
         tensorboard: whether to write TensorBoard's event files.
     """
 
@@ -120,13 +129,30 @@ class Training:
         schedule: Schedule,
         store: Store,
         seed: int,
-        payoff_decay: float = 0.99,
+        payoff: PayoffTable | None = None,
         evaluation: Evaluation | None = None,
+        rules: Mapping[str, Rules] | None = None,
+        options: Mapping[str, Mapping[str, Scalar]] | None = None,
+        make: Make | None = None,
+        breeding: Breeding | None = None,
         tensorboard: bool = True,
     ) -> None:
         self.game, self.schedule, self.store, self.seed = game, schedule, store, seed
         self.matchmaker, self.teacher, self.evaluation = matchmaker, teacher, evaluation
-        self.members = Members(game, learners, fixed, store.folder / "snapshots", payoff_decay)
+        default = Rules(freeze=Every(steps=schedule.snapshot_every))
+        holding = {name: (rules or {}).get(name, default) for name in learners}
+        roll = {
+            name: Member(
+                id=name,
+                kind="learner",
+                role=rule.role,
+                population=rule.population or name,
+                options=dict((options or {}).get(name, {})),
+            )
+            for name, rule in holding.items()
+        }
+        payoff = payoff or PayoffTable(decay=0.99)
+        self.members = Members(game, learners, fixed, store.folder / "snapshots", payoff, roll)
         self.driver = Driver(
             game,
             self.members.agents,
@@ -135,11 +161,21 @@ class Training:
             seats=game.max_seats,
             steps=schedule.match_steps,
         )
-        self.rollout = Rollout(self.driver, learners)
+        self.rollout = Rollout(self.driver, self.members.learners)
+        self.steward = Steward(
+            self.members,
+            {roll[name].population: rule for name, rule in holding.items()},
+            matchmaker=matchmaker,
+            table=self,
+            store=store,
+            seed=seed,
+            make=make,
+            breeding=breeding,
+            barred=evaluation.held_out_names if evaluation is not None else (),
+        )
         self._state = _State()
         self._drawn: dict[tuple[str, int], list[Choice]] = defaultdict(list)
         self._records: list[Record] = []  # not committed yet
-        self._agents: list[tuple[Agent, int]] = []  # likewise
         self._seconds: dict[str, float] = defaultdict(float)
         self._figures: dict[str, float] = {}
         self._committed = time.monotonic()
@@ -165,14 +201,16 @@ class Training:
             watch: called after every update; returns False to stop there. Whatever ends the run, short of a kill, what was
                 played is committed.
         """
-        if not self.members.frozen:
-            self._snapshot()  # the history is never empty
+        if not self.steward.begun:
+            self.steward.begin()
+            self._commit()
+        if self.steward.answer(self.steps):
+            self._commit()
         while self.steps < self.schedule.steps:
             self._iterate()
-            if self.steps >= min(self._state.next_snapshot, self.schedule.steps):
-                self._snapshot()
+            acted = self.steward.act(self.steps, end=self.steps >= self.schedule.steps)
             late = time.monotonic() - self._committed > self.schedule.checkpoint_seconds
-            if late or len(self._records) > UNRECORDED:
+            if acted or late or len(self._records) > UNRECORDED:
                 self._commit()
             if not watch(self._progress()):
                 break
@@ -206,8 +244,7 @@ class Training:
         for name, batch in batches.items():
             for key, value in self.members.learners[name].update(batch, progress).items():
                 figures[f"{name}/{key}"] = value
-            updates = self._state.updates[name] = self._state.updates.get(name, 0) + 1
-            self.members.set_version(name, updates)
+            self.members.updated(name)
         return figures
 
     # the source of matchups
@@ -216,7 +253,7 @@ class Training:
         """Learners take turns; the teacher chooses the task, the matchmaker the opponents; sides take turns too."""
         ordinal = self._state.ordinal
         self._state.ordinal += 1
-        names = tuple(self.members.learners)
+        names = self.members.live
         learner, turn = names[ordinal % len(names)], ordinal // len(names)
         (proposal,) = self.teacher.ask(1, self._rng)
         self._state.asked[ordinal] = (proposal.id, proposal.origin)
@@ -253,6 +290,9 @@ class Training:
         """Tell payoff table and teacher; return each learner's rate against each kind of opponent."""
         points = defaultdict(list)
         for record in records:
+            number, origin = self._state.asked.pop(record.matchup.ordinal)
+            if not record.reason.counts:
+                continue
             match = outcome(self.game, record)
             agents = [side.agent for side in match]
             self.members.payoff.book(agents, [side.score for side in match], [side.total_return for side in match])
@@ -261,15 +301,14 @@ class Training:
                 earned[agent].append(point)
                 if agent in self.members.learners:
                     points[f"{agent}/rate_against_{self.members.agents[opponent].lineage.role}"].append(point)
-            number, origin = self._state.asked.pop(record.matchup.ordinal)
             proposal = Proposal(number, record.matchup.task, origin)
-            for learner in (name for name in self.members.learners if name in agents):
+            for learner in self._pupils(record.matchup):
                 score = _mean(earned[learner]) if learner in earned else 0.5  # it met nobody but itself
                 gained = _mean([side.total_return for side in match if side.agent == learner])
                 self.teacher.tell(
                     Result(proposal=proposal, learner=learner, score=score, total_return=gained, length=record.length)
                 )
-        self._state.matches += len(records)
+        self._state.matches += sum(record.reason.counts for record in records)
         self._records += records
         return {key: _mean(values) for key, values in points.items()}
 
@@ -277,18 +316,53 @@ class Training:
         self._figures |= figures
         self.curves.add(self.steps, figures)
 
-    def _snapshot(self) -> None:
-        """Freeze every learner, and measure what was frozen."""
-        self._state.next_snapshot = self.steps + self.schedule.snapshot_every
-        for name in self.members.learners:
-            agent = self.members.freeze(name, self.steps)
-            self._agents.append((agent, self.steps))
-            if self.evaluation is not None:
-                with self._timed("evaluation"):
-                    records, figures = self.evaluation(agent, self.members)
-                self._records += records
-                self._log(figures)
-        self._commit()
+    def _pupils(self, matchup: Matchup) -> list[str]:
+        """Return the learners that learn from a match."""
+        learns = matchup.learns or (True,) * len(matchup.agents)
+        seated = {name for name, flag in zip(matchup.agents, learns, strict=True) if flag}
+        return [name for name in self.members.learners if name in seated]
+
+    # what the steward needs
+
+    def interrupt(self, agents: Collection[str]) -> None:
+        """Give up the matches in flight of agents whose weights jump: they are recorded, and count for nothing."""
+        self._book(self.driver.interrupt(agents))
+
+    def enter(self, learner: str) -> None:
+        """Make room for one more learner."""
+        self.rollout.enter(learner)
+
+    def measure(self, agent: Agent) -> None:
+        """Measure a new snapshot."""
+        if self.evaluation is not None:
+            with self._timed("evaluation"):
+                records, figures = self.evaluation(agent, self.members)
+            self._records += records
+            self._log(figures)
+
+    def settle(self) -> None:
+        """Let those meet of whom the matchmaker knows too little, and measure its mixture of them."""
+        if isinstance(self.matchmaker, NeedsResults):
+            with self._timed("payoff"):
+                records = play_missing(
+                    self.game,
+                    self.matchmaker,
+                    self.members,
+                    tasks=self.evaluation.tasks if self.evaluation else (self.game.task_space.task(),),
+                    seed=self.seed,
+                    first=self._state.payoff,
+                    steps=self.schedule.match_steps,
+                )
+            self._state.payoff += len(records)
+            self._records += records
+        if self.evaluation is not None and isinstance(self.matchmaker, Mixes):
+            with self._timed("evaluation"):
+                self._log(self.evaluation.mixture(self.matchmaker.mixture(self.members.pool), self.members))
+
+    def compare(self, records: list[Record], fitness: Mapping[str, float]) -> None:
+        """Record what a comparison of populations found."""
+        self._records += records
+        self._log({f"{name}/fitness": value for name, value in fitness.items()})
 
     # checkpoints
 
@@ -299,12 +373,14 @@ class Training:
             name = f"{self.steps:012d}-{self._state.iteration}.safetensors"
             checkpoint.write(self.folder, name, arrays[0])
             with self.store.transaction():
-                for agent, step in self._agents:
+                for agent, step in self.steward.agents:
                     self.store.add_agent(agent, step)
+                self.store.add_events(self.steward.events)
                 self.store.add_matches(self._records)
                 self.curves.commit(self.store)
                 self.store.set_checkpoint(self.steps, name, arrays[1])
-            self._records, self._agents = [], []
+            self._records = []
+            self.steward.recorded()
             checkpoint.sweep(self.folder, keep=name)
         self._committed = time.monotonic()
 
@@ -315,32 +391,25 @@ class Training:
             arrays |= nested(f"learner/{name}", learner.state_dict())
         state = asdict(self._state) | {
             "driver": matchups,
-            "payoff": self.members.payoff.state_dict(),
+            "members": self.members.state_dict(),
+            "steward": self.steward.state_dict(),
             "teacher": self.teacher.state_dict(),
             "evaluation": self.evaluation.state_dict() if self.evaluation is not None else None,
-            "frozen": [
-                (a, self.members.agents[a].hash, asdict(self.members.agents[a].lineage)) for a in self.members.frozen
-            ],
         }
         return arrays, state
 
     def _load(self, step: int, file: str, state: dict[str, Any]) -> None:
         arrays = checkpoint.read(self.folder, file)
+        self.steward.load_state_dict(state["steward"], state["members"])
         for name, learner in self.members.learners.items():
             learner.load_state_dict(subset(f"learner/{name}", arrays))
-        for name, content, lineage in state["frozen"]:
-            self.members.restore(name, content, Lineage(**lineage))
         self._state = _State(
             ordinal=state["ordinal"],
             iteration=state["iteration"],
             matches=state["matches"],
-            next_snapshot=state["next_snapshot"],
-            updates=state["updates"],
+            payoff=state["payoff"],
             asked={int(k): (v[0], v[1]) for k, v in state["asked"].items()},
         )
-        for name in self.members.learners:
-            self.members.set_version(name, self._state.updates.get(name, 0))
-        self.members.payoff.load_state_dict(state["payoff"])
         self.teacher.load_state_dict(state["teacher"])
         if self.evaluation is not None:
             self.evaluation.load_state_dict(state["evaluation"])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,7 +14,7 @@ from populations.policy import Policy, Rows, State
 if TYPE_CHECKING:  # torch is not needed to say what a learner is
     from populations.neural import NeuralPolicy
 
-__all__ = ["Learner"]
+__all__ = ["Adopts", "Learner"]
 
 
 class Learner(Protocol):
@@ -52,4 +52,17 @@ class Learner(Protocol):
 
     def load_state_dict(self, state: Mapping[str, NDArray[Any]]) -> None:
         """Go back to a state."""
+        ...
+
+
+@runtime_checkable
+class Adopts(Protocol):
+    """What a learner has besides, when it can begin with the weights of somebody else."""
+
+    def adopt(self, policy: NeuralPolicy) -> None:
+        """Take over a frozen policy's weights, as if these had been its first.
+
+        Raises:
+            InputError: when the network is another one.
+        """
         ...

@@ -14,6 +14,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from games import InputError
 from populations.learners import surrogate
 from populations.learners.gae import advantages
 from populations.learners.ppo_settings import Magnet, PPOSettings
@@ -133,6 +134,19 @@ class PPO:
     def freeze(self) -> NeuralPolicy:
         """Return a policy with a copy of the current weights."""
         return self.policy.copy()
+
+    def adopt(self, policy: NeuralPolicy) -> None:
+        """Take over a policy's weights as the first ones, and the magnet's too.
+
+        Raises:
+            InputError: when the network is another one.
+        """
+        theirs = policy.network
+        if (theirs.spec, theirs.layout) != (self.network.spec, self.network.layout):
+            raise InputError("the weights are of another network than the learner's")
+        for network in (self.network, self._magnet):
+            if network is not None:
+                network.load_state_dict(theirs.state_dict())
 
     def state_dict(self) -> dict[str, NDArray[Any]]:
         """Return copies of weights, magnet, optimiser and the number of updates, as named arrays."""

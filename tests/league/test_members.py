@@ -32,16 +32,18 @@ def test_snapshots_are_numbered_named_and_come_back(game, tmp_path):
     assert members.pool.learners == {"a": "main", "b": "main"}
     assert members.pool.frozen == ("a-000", "b-000", "a-001", "random")
     again = Members(game, {"a": learner(game), "b": learner(game)}, fixed, tmp_path)
-    again.restore("a-001", second.hash, second.lineage)
+    again.load_state_dict(members.state_dict(), {}, {})
     assert again.agents["a-001"].lineage == second.lineage
-    assert again.pool.snapshots == {"a-001": "a"}
+    assert again.pool.snapshots == {"a-000": "a", "b-000": "b", "a-001": "a"}
+    assert again.roll == members.roll
 
 
 def test_records_name_the_weights_that_began_a_match(game, tmp_path):
     members = Members(game, {"a": learner(game)}, {}, tmp_path)
     assert members.agents["a"].hash == "a@0"
-    members.set_version("a", 7)
-    assert members.agents["a"].hash == "a@7"
+    members.updated("a")
+    members.updated("a")
+    assert members.agents["a"].hash == "a@2"
     assert members.agents["a"].policy is members.learners["a"].policy
 
 
