@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from pathlib import Path
 
+from arena.bot_checks import check_bot, determinism
 from games import Game, InputError
 from games.check import Finding
 from league import checkpoint
@@ -14,13 +15,14 @@ from league.play import play
 from league.store import Store
 from populations.agent import Agent
 from populations.agents import load_agent
+from populations.agents.process import ProcessPolicy
 from populations.snapshots import load as load_snapshot
 
 __all__ = ["Finding", "check_agent", "check_run"]
 
 
 def check_agent(uri: str, game: Game, *, matches: int, seed: int) -> list[Finding]:
-    """Play an agent against the random one, on every side.
+    """Play an agent against the random one, on every side; of a bot in a process of its own, look at all that it does.
 
     Args:
         uri: the agent.
@@ -32,15 +34,19 @@ def check_agent(uri: str, game: Game, *, matches: int, seed: int) -> list[Findin
         InputError: when the agent cannot be loaded or refuses the game.
     """
     agent, opponent = load_agent(uri, game), load_agent("random", game)
+    loaded = Finding("load", True, f"{agent.id} was loaded and accepts the game")
+    if isinstance(agent.policy, ProcessPolicy):
+        return [
+            loaded,
+            *check_bot(agent, agent.policy, lambda slots: _play(game, agent, opponent, matches, seed, slots)),
+        ]
     if agent.id == opponent.id:
         agent = Agent("subject", agent.hash, agent.policy)
     records = _play(game, agent, opponent, matches, seed, slots=64)
     faults = [r for r in records if r.fault is not None and r.matchup.agents[r.fault] == agent.id]
     kinds = Counter(r.reason.value for r in faults)
-    again = {r.id: r for r in _play(game, agent, opponent, matches, seed, slots=3)}
-    changed = [r for r in records if again[r.id] != r]
     return [
-        Finding("load", True, f"{agent.id} was loaded and accepts the game"),
+        loaded,
         Finding(
             "play",
             not faults,
@@ -48,13 +54,10 @@ def check_agent(uri: str, game: Game, *, matches: int, seed: int) -> list[Findin
             if faults
             else f"{len(records)} matches on every side without a fault",
         ),
-        Finding(
-            "determinism",
-            not changed,
-            f"{len(changed)} of {len(records)} matches went another way when played again in another batch (agents"
-            " must draw chance from the seat's stream alone, and keep nothing between calls)"
-            if changed
-            else "the same matches in another batch gave the same records",
+        determinism(
+            records,
+            _play(game, agent, opponent, matches, seed, slots=3),
+            "agents must draw chance from the seat's stream alone, and keep nothing between calls",
         ),
     ]
 

@@ -57,9 +57,11 @@ def agent(
 ) -> None:
     """Check that an agent plays without faults, and the same way each time.
 
-    It meets the random agent on every side: for authors of agents. Exit code 1 when a promise is broken.
+    It meets the random agent on every side: for authors of agents. A bot in a process of its own is
+    told all that is wrong: start, protocol, every seat, time, restarts, end. Exit code 1 when a
+    promise is broken.
 
-    Example: arena check agent python:my.bot:make openspiel/tic_tac_toe
+    Example: arena check agent "process:python bot.py" openspiel/tic_tac_toe
     """
     with opened(as_json) as console:
         from arena.checks import check_agent

@@ -137,9 +137,9 @@ class Bot:
         self._settle(5.0)
         self._finalize()
 
-    def leave(self) -> None:
-        """Say goodbye. The bot has a second to leave by itself."""
-        self._finalize()
+    def leave(self) -> str:
+        """Say goodbye; the bot has a second to leave by itself. Return how it ended, as a clause that follows its name."""
+        return self._finalize() or ""
 
     def _turn(self, seconds: float) -> None:
         """Wait until something can be read or written, and do so."""
@@ -191,10 +191,11 @@ class Bot:
             self._turn(left)
 
 
-def _close(process: subprocess.Popen[bytes], control: socket.socket, owner: int) -> None:
-    """Tell bot and supervisor that it is over, and wait for the supervisor, which waits for the bot."""
+def _close(process: subprocess.Popen[bytes], control: socket.socket, owner: int) -> str:
+    """Tell bot and supervisor that it is over, wait for the supervisor, which waits for the bot, and return its last word."""
     if os.getpid() != owner:  # a fork of the owner has copies of the pipes, and no bot
-        return
+        return ""
+    said = b""
     assert process.stdin is not None
     assert process.stdout is not None
     assert process.stderr is not None
@@ -204,9 +205,10 @@ def _close(process: subprocess.Popen[bytes], control: socket.socket, owner: int)
         process.stdin.close()
         control.settimeout(10.0)
         control.shutdown(socket.SHUT_WR)
-        while control.recv(_CHUNK):
-            pass
+        while chunk := control.recv(_CHUNK):
+            said += chunk
     process.kill()
     process.wait()
     process.stdout.close()
     process.stderr.close()
+    return said.decode(errors="replace").strip().rpartition("\n")[2]

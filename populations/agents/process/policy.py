@@ -123,13 +123,14 @@ class ProcessPolicy:
             self._unstarted = 0
         return self._ready
 
-    def close(self) -> None:
-        """Say goodbye to the bot; it is started again when it is needed again."""
-        if self._bot is not None:
-            self._past_log = self.log
-            self.usage.stderr_bytes += self._bot.stderr_bytes
-            bot, self._bot = self._bot, None
-            bot.leave()
+    def close(self) -> str:
+        """Say goodbye to the bot, and return how it ended; it is started again when it is needed again."""
+        if self._bot is None:
+            return ""
+        self._past_log = self.log
+        self.usage.stderr_bytes += self._bot.stderr_bytes
+        bot, self._bot = self._bot, None
+        return bot.leave()
 
     def act(self, rows: Rows, state: State) -> Decision:
         """Ask the bot."""
