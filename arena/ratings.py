@@ -16,6 +16,7 @@ from eval import Disconnected, Ratings, aggregate, cluster_bradley_terry, fit_br
 __all__ = ["Basis", "rate"]
 
 _PRIOR = 0.5  # virtual wins each way: one virtual draw
+_METHOD = "Bradley-Terry maximum likelihood"
 _FEW = 10  # pairs of an agent below which their scatter says too little
 _CLUSTERED = "sandwich estimate that takes pairs as independent, not matches"
 _QUANTILE = 1.959964  # of the normal distribution, for 95 %
@@ -26,7 +27,8 @@ class Basis:
     """How ratings were made: what the head of a table of them has to say.
 
     Attributes:
-        method: the estimator.
+        method: the estimator. Over every two agents of larger matches it is a composite likelihood of Plackett and Luce's
+            model of rankings.
         scale: the unit.
         zero: what has rating 0.
         draws: what a draw counts.
@@ -35,7 +37,7 @@ class Basis:
         interval: the kind of the intervals, which cover 95 %.
     """
 
-    method: str = "Bradley-Terry maximum likelihood"
+    method: str
     scale: str = "Elo, 400 points are odds of ten to one"
     zero: str
     draws: str = "half a win for each"
@@ -58,7 +60,13 @@ def rate(outcomes: Outcomes, anchor: str | None) -> tuple[Ratings | None, Basis 
         return None, None, ("No agent has met another yet: there are no ratings.",)
     fixed = None if anchor is None else (names.index(anchor), 0.0)
     zero = "the mean rating" if anchor is None else f"{anchor}, the anchor"
-    basis = Basis(zero=zero, games=outcomes.games, pairs=outcomes.pairs, interval="Fisher information")
+    basis = Basis(
+        method=_METHOD if outcomes.sides <= 2 else f"{_METHOD} over every two agents of a match",
+        zero=zero,
+        games=outcomes.games,
+        pairs=outcomes.pairs,
+        interval="Fisher information",
+    )
     wins, draws = aggregate(compared.first, compared.second, compared.points, agents=len(names))
     try:
         plain = fit_bradley_terry(wins, draws, anchor=fixed, method="fisher")

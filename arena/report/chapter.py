@@ -58,7 +58,7 @@ def chapter_of(folder: Path) -> Chapter:
 def _tournament(folder: Path, store: Store) -> Chapter:
     asked = asked_in(store)
     agents = [name for name, _ in asked["agents"]]
-    tasks = list(dict.fromkeys(_text(task) for task, _ in asked["conditions"]))
+    tasks = list(dict.fromkeys(_text(task) or "the only one" for task, _ in asked["conditions"]))
     openings = list(dict.fromkeys(" ".join(map(str, opening)) for _, opening in asked["conditions"] if opening))
     facts = [
         ("game", asked["game"]),
@@ -66,6 +66,9 @@ def _tournament(folder: Path, store: Store) -> Chapter:
         ("format", _format(asked["format"])),
         ("tasks", _some(tasks)),
         *([("openings", _some(openings))] if openings else []),
+        *([("longest match", f"{asked['steps']:,} steps")] if asked["steps"] else []),
+        *([("adjudication", _text(_given(asked["adjudication"])))] if asked["adjudication"] else []),
+        *([("patience", f"{asked['patience']} failures")] if asked["patience"] else []),
         ("seed", str(asked["seed"])),
         ("matches", f"{store.count_matches().get(STAGE, 0):,} recorded"),
         ("folder", str(folder)),
@@ -107,8 +110,13 @@ def _training(folder: Path, store: Store) -> Chapter:
 
 
 def _format(values: dict[str, object]) -> str:
-    options = ", ".join(f"{name} {value}" for name, value in values.items() if name != "kind" and value is not None)
-    return f"{values['kind']}{f' ({options})' if options else ''}"
+    options = _text(_given({name: value for name, value in values.items() if name != "kind"}))
+    return f"{values['kind']} ({options})" if options else str(values["kind"])
+
+
+def _given(values: dict[str, object]) -> dict[str, object]:
+    """Leave out what is not set."""
+    return {name: value for name, value in values.items() if value not in (None, False)}
 
 
 def _some(texts: list[str]) -> str:
@@ -116,4 +124,4 @@ def _some(texts: list[str]) -> str:
 
 
 def _text(task: dict[str, object]) -> str:
-    return ", ".join(f"{name} {value}" for name, value in task.items()) or "the only one"
+    return ", ".join(f"{name} {value}" for name, value in task.items())

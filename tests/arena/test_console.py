@@ -5,7 +5,7 @@ import sys
 import numpy as np
 import pytest
 
-from arena.console import Meter, clock, opened, plain
+from arena.console import Console, Meter, clock, opened, plain
 
 
 def test_values_become_json_without_nan():
@@ -102,3 +102,10 @@ def test_long_names_are_folded_and_keep_some_room(capsys, monkeypatch):
     assert "an-agent-with-quite-" in out
     assert "+123 [+100, +146]" in out
     assert "…" not in out
+
+
+def test_a_meter_without_a_total_tells_no_time_left():
+    meter = Meter("matches", None, 5)
+    meter.to(7)
+    assert meter.seconds_left is None
+    assert str(meter).startswith("7 matches, ")

@@ -6,7 +6,14 @@ from pathlib import Path
 import pytest
 
 from arena.config import Config, Evaluation, load
+from arena.cup import Cup, contest_of, cup_of
+from arena.options import options_of
+from arena.rows import row
 from arena.yaml_lines import parse, scalar
+from games import Task
+from league.adjudication import Adjudication
+from league.formats import formats
+from league.match import Matchup, Reason, Record
 
 DOCS = Path(__file__).parents[2] / "docs"
 PAGES = sorted(DOCS.glob("*.md"))
@@ -22,10 +29,16 @@ def table(page: str, heading: str, model: type) -> dict[str, str]:
 
 
 @pytest.mark.parametrize(
-    ("heading", "model"), [("# Configuration of a training run", Config), ("## `evaluation`", Evaluation)]
+    ("page", "heading", "model"),
+    [
+        ("configuration.md", "# Configuration of a training run", Config),
+        ("configuration.md", "## `evaluation`", Evaluation),
+        ("tournaments.md", "# Tournaments", Cup),
+        ("tournaments.md", "## Adjudication", options_of(Adjudication)),
+    ],
 )
-def test_all_keys_are_told_with_their_defaults(heading, model):
-    told = table("configuration.md", heading, model)
+def test_all_keys_are_told_with_their_defaults(page, heading, model):
+    told = table(page, heading, model)
     assert set(told) >= set(model.model_fields)
     for name, field in model.model_fields.items():
         if told[name] == "required":
@@ -48,6 +61,27 @@ def test_the_configurations_can_be_loaded(tmp_path):
             file.write(part)
         config, _ = load(path)
         assert config.model_dump(mode="json")
+
+
+def test_all_formats_are_told_with_their_options():
+    text = (DOCS / "tournaments.md").read_text().split("## Formats", 1)[1]
+    told = dict(re.findall(r"^\| `(\w+)` \| (.*?) \|", text, re.MULTILINE))
+    for name in formats.names():
+        options = options_of(formats.find(name)).model_fields
+        assert set(re.findall(r"`(\w+)`", told[name])) == set(options), name
+
+
+def test_the_tournament_can_be_asked_for():
+    (text,) = YAML.findall((DOCS / "tournaments.md").read_text())
+    document = parse(text, "docs")
+    assert contest_of(cup_of(document), document).tournament.field.conditions == 2
+
+
+def test_all_that_is_kept_of_a_match_is_told():
+    text = (DOCS / "records.md").read_text()
+    record = Record("", Matchup("", 0, Task(), (), (), 0), (), (), 0, Reason.NORMAL)
+    for name in [*row("", record), *Reason, "format", "version", "limit", "actions"]:
+        assert f"`{name}`" in text, name
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
