@@ -99,7 +99,7 @@ def _time(policy: ProcessPolicy) -> Finding:
 def _walls(policy: ProcessPolicy) -> Finding:
     kept = policy.kept
     if kept == "isolated":
-        return Finding("walls", True, "it has no network and sees no other processes")
+        return Finding("walls", True, "it has no network and reaches no other processes")
     why = kept.removeprefix("open: ") or "it does not run any more"
     return Finding("walls", True, f"limits hold, but its network is open here: {why}")
 

@@ -112,10 +112,12 @@ class ProcessPolicy:
             self.usage.starts += 1
             self._served = 0
             self._seated.over.clear()  # a new bot knows of no match
-            self._bot = Bot(self.command, self.limits)
             try:
+                self._bot = Bot(self.command, self.limits)
                 self._bot.send(self._hello)
                 self._ready = ready(self._bot.receive(self.limits.start_seconds))
+            except OSError as error:  # of the machine: no more processes, or files
+                raise BotFailed("crash", f"it did not start: {error.strerror}") from None
             except BotFailed as failed:
                 self._stop(failed)
                 reason: Literal["crash", "timeout"] = "timeout" if failed.reason == "timeout" else "crash"
@@ -150,6 +152,11 @@ class ProcessPolicy:
                 self._ask(turn, groups)
             except BotFailed as failed:
                 self._fell(turn, groups[0], failed)
+            except (
+                BaseException
+            ):  # we were interrupted: answers that still come would be taken for those to later requests
+                self._stop()
+                raise
         return Decision(turn.action, failures=turn.failures)
 
     def _groups(self, turn: _Turn) -> list[list[int]]:
@@ -244,13 +251,13 @@ class ProcessPolicy:
             del turn.todo[: len(group)]
             self._suspects.clear()
 
-    def _stop(self, failed: BotFailed) -> None:
+    def _stop(self, failed: BotFailed | None = None) -> None:
         if self._bot is not None:
             bot, self._bot = self._bot, None
             bot.stop()
             self._past_log = bot.log
             self.usage.stderr_bytes += bot.stderr_bytes
-            self.usage.ends += failed.reason == "crash"
+            self.usage.ends += failed is not None and failed.reason == "crash"
 
 
 @dataclass(slots=True)

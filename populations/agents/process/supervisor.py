@@ -2,7 +2,7 @@
 
 It runs by itself, `python -I -S supervisor.py CONTROL MEMORY CPU PROCESSES FILE COMMAND...`, imports nothing but the standard
 library, and is the parent of a keeper, which is the parent of the bot. Where the kernel allows it the keeper is the first
-process of a namespace of its own, without network and without a view of other processes: when it ends, the kernel ends all
+process of a namespace of its own, without network and out of reach of other processes: when it ends, the kernel ends all
 that the bot ever started. Elsewhere the supervisor adopts what the bot leaves behind and ends it process by process.
 
 CONTROL is a socket to whoever started it. It carries two lines to there, how the bot is kept (`isolated` or `open: WHY`)
@@ -28,7 +28,7 @@ TICK = 0.1
 """Seconds between two looks at what the bot uses."""
 GRACE = 1.0
 """Seconds between the end of its input and the end of the bot."""
-THREADS = 1024
+THREADS = 512
 """Threads and processes together: what the kernel refuses by itself, should the bot outrun our looks. Not for root."""
 
 NEWNS, NEWIPC, NEWUSER, NEWPID, NEWNET = 0x20000, 0x8000000, 0x10000000, 0x20000000, 0x40000000

@@ -98,6 +98,8 @@ def test_only_the_guilty_match_is_lost(act, reason, detail, batch, bot, rows, al
     setup = "def answer(action=None):\n    said.append(m['legal'][0] if action is None else action)" if batch else ""
     if batch and ("m['id'] += 1" in act or "say(id" in act):
         pytest.skip("an answer to many rows has one id")
+    if batch and ("stdout.flush(); time" in act or "SIG_IGN" in act or "os.close" in act):
+        pytest.skip("it takes long, and batches know no difference")
     policy = bot(code, hello=hello, setup=setup, options="move_seconds=0.4")
     decision = policy.act(rows(6), {})
     assert failed(decision) == {2: reason}
@@ -266,3 +268,30 @@ def test_a_policy_that_nobody_holds_takes_its_bot_with_it(script, marker, tic_ta
     del policy
     gc.collect()
     assert alive() == []
+
+
+def test_an_interruption_leaves_no_answer_behind(bot, rows, monkeypatch):
+    policy = bot("answer(m['match'] % 9)")
+    policy.start()
+
+    def interrupt(seconds):
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(policy._bot, "_turn", interrupt)
+        with pytest.raises(KeyboardInterrupt):
+            policy.act(rows(1), {})
+    assert failed(policy.act(rows(2), {})) == {}
+
+
+def test_a_machine_that_is_full(bot, rows, monkeypatch):
+    policy = bot()
+
+    def full(*args, **kwargs):
+        raise BlockingIOError(11, "Resource temporarily unavailable")
+
+    with monkeypatch.context() as patch:
+        patch.setattr("subprocess.Popen", full)
+        failure = policy.act(rows(1), {}).failures[0]
+    assert (failure.reason, failure.detail) == ("crash", "it did not start: Resource temporarily unavailable")
+    assert failed(policy.act(rows(1), {})) == {}
