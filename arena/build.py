@@ -2,27 +2,32 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from arena.algorithms import learners
+from arena.breeding import copies, first_options, rules_of, with_options
 from arena.config import Config, Part, options
 from arena.options import assemble
 from arena.schema import fail
 from arena.yaml_lines import Document, Place
-from games import Game, InputError, at_most, make
+from games import Game, InputError, Scalar, at_most, make
 from league.evaluation import Evaluation
 from league.exact import Exact
+from league.fitness import Fitness
 from league.match import match_seed
 from league.matchmakers import Matchmaker, matchmakers
 from league.payoff import PayoffTable
 from league.registry import Registry
+from league.rules import INITIAL, Every, Freeze, Reset, Retire, Rules, freezes
+from league.steward import Breeding, Make
 from league.store import Store
 from league.teachers import Teacher, teachers
 from league.training import Schedule, Training
 from populations.agent import Agent
 from populations.agents.uri import load_agent
-from populations.learners.learner import Learner
+from populations.learners.learner import Adopts, Learner
 
 __all__ = ["Plan", "plan"]
 
@@ -35,9 +40,14 @@ class Plan:
     game: Game
     teacher: Teacher
     matchmaker: Matchmaker
+    payoff: PayoffTable
     learners: dict[str, Learner]
+    rules: dict[str, Rules]
+    options: dict[str, dict[str, Scalar]]
+    make: Make
     opponents: dict[str, Agent]
     evaluation: Evaluation
+    breeding: Breeding | None
 
     def training(self, store: Store, *, tensorboard: bool = True) -> Training:
         """Return the run in a folder: a new one, or the one that is there, at its last checkpoint."""
@@ -58,8 +68,12 @@ class Plan:
             ),
             store=store,
             seed=config.seed,
-            payoff=PayoffTable(decay=config.payoff_decay),
+            payoff=self.payoff,
             evaluation=self.evaluation,
+            rules=self.rules,
+            options=self.options,
+            make=self.make,
+            breeding=self.breeding,
             tensorboard=tensorboard,
         )
 
@@ -74,24 +88,95 @@ def plan(config: Config, document: Document) -> Plan:
     teacher = _part(config.teacher, teachers, document, ("teacher",), game.task_space)
     game = at_most(game, teacher.max_seats(game))
     matchmaker = _part(config.matchmaker, matchmakers, document, ("matchmaker",))
-    learning = {
-        name: _part(part, learners, document, ("learners", name), game, match_seed(config.seed, "learner", name) >> 32)
-        for name, part in config.learners.items()
-    }
+    tasks = config.tasks(game)
+
+    def learner(name: str, population: str, changes: Mapping[str, Scalar]) -> Learner:
+        part = with_options(config.learners[population], changes)
+        seed = match_seed(config.seed, "learner", name) >> 32
+        made: Learner = _part(part, learners, document, ("learners", population), game, seed)
+        return made
+
+    names = copies(config, document)
+    pbt = rules_of(config, document, lambda name, changes: learner(name, name, changes))
+    first = first_options(config, names, pbt)
+    learning = {name: learner(name, population, first.get(name, {})) for name, population in names.items()}
+    by_name = {name: _rules(config, name, document, learner) for name in config.learners}
+    opponents = _agents(config.opponents, game, document, ("opponents",))
     asked = config.evaluation
-    place = ("evaluation", "opponents")
+    held_out = _agents(asked.held_out, game, document, ("evaluation", "held_out"))
+    _check_held_out(held_out, opponents, "opponents", document)
     evaluation = Evaluation(
         game,
-        opponents=_agents(asked.opponents, game, document, place),
+        opponents=_agents(asked.opponents, game, document, ("evaluation", "opponents")),
+        held_out=held_out,
         past=asked.past,
         matches=asked.matches,
-        tasks=config.tasks(game),
+        tasks=tasks,
         seed=config.seed,
         steps=config.match_steps,
         exact=_blamed(document, ("evaluation", "nash_conv"), Exact, game) if asked.nash_conv else None,
     )
-    opponents = _agents(config.opponents, game, document, ("opponents",))
-    return Plan(config, game, teacher, matchmaker, learning, opponents, evaluation)
+    breeding = None
+    if config.pbt is not None and pbt is not None:
+        reference = _agents(config.pbt.fitness.agents, game, document, ("pbt", "fitness", "agents"))
+        _check_held_out(held_out, reference, "pbt.fitness.agents", document)
+        matches, steps = config.pbt.fitness.matches, config.match_steps
+        breeding = Breeding(
+            pbt, Fitness(game, agents=reference, matches=matches, tasks=tasks, seed=config.seed, steps=steps)
+        )
+    return Plan(
+        config,
+        game,
+        teacher,
+        matchmaker,
+        _blamed(document, ("payoff_window",), _payoff, config),
+        learning,
+        {name: by_name[population] for name, population in names.items()},
+        first,
+        learner,
+        opponents,
+        evaluation,
+        breeding,
+    )
+
+
+def _payoff(config: Config) -> PayoffTable:
+    return PayoffTable(decay=config.payoff_decay, window=config.payoff_window, minimum=config.payoff_minimum)
+
+
+def _rules(config: Config, name: str, document: Document, learner: Make) -> Rules:
+    """Return what holds for a learner, or for all its copies."""
+    part, place = config.learners[name], ("learners", name)
+    freeze: Freeze = Every(steps=config.snapshot_every)
+    if part.freeze is not None:
+        freeze = _part(part.freeze, freezes, document, (*place, "freeze"))
+    reset = None
+    if part.reset is not None:
+        reset = Reset(probability=part.reset.probability)
+        if part.reset.to != INITIAL:
+            made = learner(name, name, {})
+            to = _blamed(document, (*place, "reset", "to"), _adoptable, part.reset.to, made, config.game)
+            reset = Reset(probability=part.reset.probability, to=to)
+    retire = None if part.retire is None else Retire(keep=part.retire.keep)
+    return Rules(role=part.role, freeze=freeze, reset=reset, retire=retire, population=name)
+
+
+def _adoptable(uri: str, learner: Learner, game: str) -> Agent:
+    """Return the agent that a learner may take its weights from."""
+    agent = load_agent(uri, make(game))
+    if not isinstance(learner, Adopts) or not hasattr(agent.policy, "network"):
+        raise InputError(f"reset.to must be {INITIAL} or a snapshot whose weights fit, not {uri!r}")
+    learner.adopt(agent.policy)  # type: ignore[arg-type]  # it has a network
+    return agent
+
+
+def _check_held_out(held_out: Mapping[str, Agent], others: Mapping[str, Agent], key: str, document: Document) -> None:
+    """Refuse agents that are held out and have a part in training all the same."""
+    known = {text for agent in others.values() for text in (agent.id, agent.hash)}
+    for number, agent in enumerate(held_out.values()):
+        if not known.isdisjoint((agent.id, agent.hash)):
+            place = ("evaluation", "held_out", number)
+            fail(document, place, f"{agent.id} is held out and also in {key}: nothing may be learned from it")
 
 
 def _part(part: Part, registry: Registry[Any], document: Document, place: Place, *arguments: Any) -> Any:

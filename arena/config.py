@@ -13,11 +13,13 @@ from arena.options import Options, options_of, values_of
 from arena.schema import Strict, check, fail
 from arena.yaml_lines import Document, Place, read, write
 from games import Game, InputError, Task
+from games.errors import suggestion
 from league.matchmakers import matchmakers
 from league.registry import Registry
+from league.rules import INITIAL, freezes
 from league.teachers import teachers
 
-__all__ = ["Config", "Evaluation", "Part", "difference", "dump", "load", "options"]
+__all__ = ["PBT", "Config", "Evaluation", "Learner", "Part", "difference", "dump", "load", "options"]
 
 T = TypeVar("T")
 
@@ -39,11 +41,85 @@ class Part(Strict):
         return dict(self.model_extra or {})
 
 
+class Reset(Strict):
+    """When a learner begins anew."""
+
+    probability: float = Field(default=1.0, gt=0, le=1)
+    """Of a reset after each snapshot that `freeze` asked for."""
+    to: str = Field(default=INITIAL, min_length=1)
+    """`initial` for its own first weights, or a snapshot (URI or path) whose weights it takes."""
+
+
+class Retire(Strict):
+    """Which of a learner's snapshots leave the pool."""
+
+    keep: int = Field(ge=1)
+    """At most so many stay; those that matter least go."""
+
+
+class Learner(Part):
+    """A learning agent: its algorithm, with the options of that, and what part it has in the league."""
+
+    role: str = Field(default="main", min_length=1)
+    """Its part in the league: main, main_exploiter, league_exploiter, or a name of one's own."""
+    count: int = Field(default=1, ge=1)
+    """So many of them, with seeds of their own: NAME.1, NAME.2, ...; together they are a population."""
+    freeze: Part | None = None
+    """When a snapshot of it is taken; null is every `snapshot_every` steps."""
+    reset: Reset | None = None
+    """When it begins anew; null is never."""
+    retire: Retire | None = None
+    """Which of its snapshots leave the pool; null is none."""
+
+
+class Fitness(Strict):
+    """What learners are compared by: their mean rate against agents that never change."""
+
+    agents: tuple[str, ...] = Field(min_length=1)
+    """The reference set (URIs)."""
+    matches: int = Field(default=100, ge=1)
+    """Against each of them, at each comparison."""
+
+
+class Range(Strict):
+    """Numbers that a hyper-parameter may have."""
+
+    low: float
+    """The least."""
+    high: float
+    """The greatest."""
+    log: bool = False
+    """Whether to draw by equal ratios instead of equal differences."""
+
+
+class PBT(Strict):
+    """Population-based training."""
+
+    every: int = Field(ge=1)
+    """Steps between two comparisons."""
+    after: int = Field(default=0, ge=0)
+    """No comparison before so many steps."""
+    quantile: float = Field(default=0.25, gt=0, le=0.5)
+    """Share of a population that is taken over, and that it is taken over from."""
+    resample: float = Field(default=0.25, ge=0, le=1)
+    """Probability that a hyper-parameter is drawn anew instead of being changed a little."""
+    factors: tuple[float, ...] = Field(default=(0.8, 1.2), min_length=1)
+    """A number is multiplied by one of these."""
+    min_gap: float = Field(default=0.0, ge=0)
+    """A learner is taken over only when the other's fitness is higher by more than this."""
+    parameters: dict[str, Range | tuple[bool | int | float | str, ...]] = Field(min_length=1)
+    """Option of the learner, with dots between the parts of its name, to a range or a list of values."""
+    fitness: Fitness
+    """What learners are compared by."""
+
+
 class Evaluation(Strict):
     """What every snapshot is measured by."""
 
     opponents: tuple[str, ...] = ()
     """Agents (URIs) that every snapshot meets."""
+    held_out: tuple[str, ...] = ()
+    """The same, for agents that must never be met in training."""
     matches: int = Field(default=200, ge=1)
     """Matches against each opponent."""
     past: int = Field(default=2, ge=0)
@@ -75,12 +151,18 @@ class Config(Strict):
     """Chooses tasks."""
     matchmaker: Part = Part(kind="pfsp")
     """Chooses opponents."""
-    learners: dict[str, Part] = Field(min_length=1)
+    learners: dict[str, Learner] = Field(min_length=1)
     """Name to learning agent."""
     opponents: tuple[str, ...] = ()
     """Agents (URIs) that never change and that the matchmaker may choose, too."""
     payoff_decay: float = Field(default=0.99, gt=0, le=1)
     """What earlier games of a pair are worth at each new one, for the rates that the matchmaker goes by: learners change."""
+    payoff_window: int | None = Field(default=None, ge=1)
+    """Instead of `payoff_decay`: how many games of a pair are remembered."""
+    payoff_minimum: float = Field(default=0.0, ge=0)
+    """Games of a pair, less what was forgotten, before its rate is anything but one half."""
+    pbt: PBT | None = None
+    """Population-based training, among the copies of each learner with a `count`; null for none."""
     evaluation: Evaluation = Evaluation()
     """What every snapshot is measured by."""
 
@@ -107,15 +189,21 @@ def load(path: Path, overrides: Sequence[str] = ()) -> tuple[Config, Document]:
     for text in overrides:
         document.override(text)
     given = check(Config, document)
-    return given.model_copy(
-        update={
-            "teacher": _complete(given.teacher, teachers, document, ("teacher",)),
-            "matchmaker": _complete(given.matchmaker, matchmakers, document, ("matchmaker",)),
-            "learners": {
-                name: _complete(part, learners, document, ("learners", name)) for name, part in given.learners.items()
-            },
-        }
-    ), document
+    changes: dict[str, Any] = {
+        "teacher": _complete(given.teacher, teachers, document, ("teacher",)),
+        "matchmaker": _complete(given.matchmaker, matchmakers, document, ("matchmaker",)),
+        "learners": {name: _learner(part, document, ("learners", name)) for name, part in given.learners.items()},
+    }
+    if given.payoff_window is not None and "payoff_decay" not in given.model_fields_set:
+        changes["payoff_decay"] = 1.0
+    return given.model_copy(update=changes), document
+
+
+def _learner(part: Learner, document: Document, place: Place) -> Learner:
+    own = {name: getattr(part, name) for name in Learner.model_fields if name != "kind"}
+    if part.freeze is not None:
+        own["freeze"] = _complete(part.freeze, freezes, document, (*place, "freeze"))
+    return Learner(kind=part.kind, **own, **_complete(part, learners, document, place).options)
 
 
 def options(part: Part, registry: Registry[Any], document: Document, place: Place) -> Options:
@@ -128,7 +216,12 @@ def options(part: Part, registry: Registry[Any], document: Document, place: Plac
         maker = registry.find(part.kind)
     except InputError as error:
         fail(document, (*place, "kind"), str(error))
-    return check(options_of(maker), document, place, part.options)
+    model = options_of(maker)
+    known = [*model.model_fields, *type(part).model_fields]
+    for key in part.options:
+        if key not in known and (hint := suggestion(key, known)):
+            fail(document, (*place, key), f"unknown key {key!r}{hint}")
+    return check(model, document, place, part.options)
 
 
 def _complete(part: Part, registry: Registry[Any], document: Document, place: Place) -> Part:

@@ -231,19 +231,21 @@ class Steward:
             for found in populations.values()
             for pair in breeding.rules.exploits({name: fitness[name] for name in found}, rng)
         ]
-        donors = dict.fromkeys(pair.donor for pair in pairs)
-        kept = {donor: self._kept(donor, step) for donor in donors}
+        losers: dict[str, list[str]] = {}
+        for pair in pairs:
+            losers.setdefault(pair.donor, []).append(pair.loser)
+        kept = {donor: self._kept(donor, taken_by, step) for donor, taken_by in losers.items()}
         for pair in pairs:
             self._exploit(breeding.rules, pair, kept[pair.donor], step, rng)
-        if donors:
+        if pairs:
             self.table.settle()
         self.table.interrupt([pair.loser for pair in pairs])
 
-    def _kept(self, donor: str, step: int) -> str:
-        """Return a snapshot of a donor as it is now: what others grew out of is never lost."""
+    def _kept(self, donor: str, losers: list[str], step: int) -> str:
+        """Return a snapshot of a donor as it is now: what others grow out of is never lost."""
         if self._last[donor] == step and (taken := self.members.snapshots_of(donor)):
             return taken[-1]
-        return self._freeze(donor, step, "others take it over").id
+        return self._freeze(donor, step, f"taken over by {', '.join(losers)}").id
 
     def _exploit(self, rules: PBT, pair: Exploit, snapshot: str, step: int, rng: np.random.Generator) -> None:
         theirs = self.members.roll[pair.donor].options
@@ -255,8 +257,15 @@ class Steward:
         fitness = f"fitness {pair.lost:.3f} against {pair.gained:.3f} of {pair.donor}"
         gap = f"a gap of {pair.gained - pair.lost:.3f}, above {rules.min_gap:g}"
         self._note(step, Kind.EXPLOIT, pair.loser, snapshot, f"{fitness}, {gap}", {"options": dict(theirs)})
-        changes = ", ".join(f"{key} {_short(theirs[key])} to {_short(options[key])}" for key in options)
-        self._note(step, Kind.EXPLORE, pair.loser, reason=changes, detail={"before": dict(theirs), "after": options})
+        moved = [key for key in options if options[key] != theirs[key]]
+        changes = ", ".join(f"{key} from {_short(theirs[key])} to {_short(options[key])}" for key in moved)
+        self._note(
+            step,
+            Kind.EXPLORE,
+            pair.loser,
+            reason=changes or "nothing changed",
+            detail={"before": dict(theirs), "after": options},
+        )
 
     # what was asked for
 
