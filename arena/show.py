@@ -11,7 +11,7 @@ from league.formats import Verdict
 
 META_COLUMNS = ("agent", ">Nash, %", ">weight, %", ">alpha-Rank, %")
 
-__all__ = ["META_COLUMNS", "cell", "meta_rows", "ranks_text", "rating_text", "score_text", "show_standings"]
+__all__ = ["META_COLUMNS", "meta_rows", "ranks_text", "rating_text", "score_text", "show_standings", "verdict_table"]
 
 _WIDEST = 12  # agents beyond which the payoff matrix does not fit a terminal
 
@@ -71,9 +71,17 @@ def _faults_text(line: Line) -> str:
     return ", ".join(f"{count:,} {reason}" for reason, count in line.faults.items())
 
 
-def cell(value: object) -> str:
-    """Return a value of a format's own table: numbers short."""
-    return f"{value:g}" if isinstance(value, float) else str(value)
+def _cell(value: object) -> str:
+    """Return a value of a format's own table: numbers short, and nothing for None."""
+    return "" if value is None else f"{value:g}" if isinstance(value, float) else str(value)
+
+
+def verdict_table(verdict: Verdict) -> tuple[list[str], list[list[str]]]:
+    """Return columns and rows of a format's own table."""
+    texts = [any(isinstance(row[k], str) for row in verdict.rows) for k in range(len(verdict.columns))]
+    columns = [column if text else f">{column}" for column, text in zip(verdict.columns, texts, strict=True)]
+    placed = enumerate(zip(verdict.order, verdict.rows, strict=True), 1)
+    return [">#", "agent", *columns], [[str(k), agent, *map(_cell, row)] for k, (agent, row) in placed]
 
 
 _CELLS: dict[str, Callable[[Line], str]] = {
@@ -89,10 +97,7 @@ _CELLS: dict[str, Callable[[Line], str]] = {
 
 def _show_verdict(verdict: Verdict, console: Console) -> None:
     console.say()
-    rows = [
-        [k, agent, *map(cell, row)] for k, (agent, row) in enumerate(zip(verdict.order, verdict.rows, strict=True), 1)
-    ]
-    console.table([">#", "agent", *(f">{column}" for column in verdict.columns)], rows)
+    console.table(*verdict_table(verdict))
     for sentence in verdict.sentences:
         console.say(sentence)
 

@@ -18,7 +18,12 @@ def tournament(
     game: Annotated[str, typer.Argument(metavar="GAME|FILE", help="The game's name, or a configuration in YAML.")],
     agents: Annotated[list[str] | None, typer.Argument(metavar="AGENT", help="Agents (URIs), at least two.")] = None,
     format: Annotated[
-        str | None, typer.Option(metavar="NAME", help="Who meets whom. Default: round_robin. See docs/tournaments.md.")
+        str | None,
+        typer.Option(
+            metavar="NAME",
+            help="round_robin (the default), swiss, gauntlet, knockout, double_elimination, ladder, sprt, adaptive, or a"
+            " package's own.",
+        ),
     ] = None,
     option: Annotated[
         list[str] | None, typer.Option(metavar="NAME=VALUE", help="An option of the format; repeatable.")

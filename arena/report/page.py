@@ -10,7 +10,7 @@ from plotly.offline import get_plotlyjs
 
 from arena.report.chapter import Chapter
 from arena.report.pictures import Picture, curve_pictures, leaderboard_picture, payoff_picture
-from arena.show import META_COLUMNS, cell, meta_rows, ranks_text, rating_text, score_text
+from arena.show import META_COLUMNS, meta_rows, ranks_text, rating_text, score_text, verdict_table
 from arena.standings import Line, Standings
 from league.formats import Verdict
 
@@ -133,11 +133,8 @@ def _leaderboard(lines: Sequence[Line]) -> str:
 
 
 def _verdict(verdict: Verdict) -> str:
-    rows = [
-        [k, agent, *map(cell, row)] for k, (agent, row) in enumerate(zip(verdict.order, verdict.rows, strict=True), 1)
-    ]
-    table = _table([">#", "agent", *(f">{column}" for column in verdict.columns)], rows)
-    return "<h3>What the format says</h3>" + "".join(f"<p>{escape(s)}</p>" for s in verdict.sentences) + table
+    said = "".join(f"<p>{escape(sentence)}</p>" for sentence in verdict.sentences)
+    return f"<h3>What the format says</h3>{said}{_table(*verdict_table(verdict))}"
 
 
 def _table(columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> str:

@@ -101,3 +101,40 @@ def test_a_place_that_cannot_be_written(trained, tmp_path):
     (tmp_path / "file").write_text("")
     with pytest.raises(InputError, match="cannot write the report"):
         write_report([trained], tmp_path / "file" / "r.html")
+
+
+def test_the_format_has_a_table_of_its_own(arena, tmp_path):
+    agents = ["random", "scripted:first-legal", "scripted:last-legal"]
+    options = ["--format", "knockout", "--adjudicate", "draw_after=8", "--steps", 9, "--patience", 3]
+    arena("tournament", "openspiel/tic_tac_toe", *agents, *options, "--out", "t", "--report")
+    own = without_plotly((tmp_path / "t" / "report.html").read_text())
+    for part in (
+        "What the format says",
+        "won the knockout",
+        "semi-final",
+        "draw_after 8",
+        "9 steps",
+        "3 failures",
+        "knockout (",
+    ):
+        assert part in own
+
+
+def test_the_meta_game_and_the_last_words_of_a_bot(tmp_path):
+    game = make("openspiel/tic_tac_toe")
+    names = ["a", "b", "c"]
+    records = []
+    for seed in range(60):
+        pair = (names[seed % 3], names[(seed + 1) % 3])
+        asked = Matchup("tournament", seed, game.task_space.task(), pair, pair, seed, (0, seed, 0))
+        score = (1.0, -1.0) if seed % 5 else (-1.0, 1.0)
+        fault = {"reason": Reason.CRASH, "fault": 1, "detail": "it ended", "log": EVIL} if seed == 1 else {}
+        records.append(Record(asked.id, asked, score, score, 5, **{"reason": Reason.NORMAL} | fault))
+    with Store(tmp_path, write=True, create=True) as store:
+        with store.transaction():
+            store.add_matches(records)
+        result = standings(game, outcomes_in(store, game, names, "tournament"))
+    own = without_plotly(page("r", "today", [Chapter(title="t", facts=(), standings=result, curves={})]))
+    assert "Meta-game" in own
+    assert "the last that c wrote to stderr" in own
+    assert "<img" not in own
