@@ -6,6 +6,7 @@ entry point group `arena.formats`.
 
 from collections.abc import Callable
 
+from league.formats.adaptive import Adaptive
 from league.formats.double_elimination import DoubleElimination
 from league.formats.format import Field, Format, Pair, Played, Results, Verdict
 from league.formats.gauntlet import Gauntlet
@@ -17,6 +18,7 @@ from league.formats.swiss import Swiss
 from league.registry import Registry
 
 __all__ = [
+    "Adaptive",
     "DoubleElimination",
     "Field",
     "Format",
@@ -34,6 +36,7 @@ __all__ = [
 ]
 
 _CLASSES: dict[str, Callable[..., Format]] = {
+    "adaptive": Adaptive,
     "double_elimination": DoubleElimination,
     "gauntlet": Gauntlet,
     "knockout": Knockout,

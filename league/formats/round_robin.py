@@ -14,6 +14,7 @@ from math import comb
 
 from games.errors import InputError
 from league.formats.format import Field, Pair, Results, Verdict
+from league.formats.precision import Comparisons, check_width, widest
 from league.match import match_seed
 
 __all__ = ["RoundRobin", "berger"]
@@ -49,23 +50,40 @@ class RoundRobin:
 
     Args:
         encounters: pairs of every group under each of the conditions; None never ends by itself.
+        width: ends after the first encounter at which no 95 % interval of a rating is wider than so many Elo.
 
     Raises:
-        InputError: for less than one encounter.
+        InputError: for less than one encounter, or no positive width.
     """
 
-    def __init__(self, *, encounters: int | None = 50) -> None:
+    def __init__(self, *, encounters: int | None = 50, width: float | None = None) -> None:
         if encounters is not None and encounters < 1:
             raise InputError(f"encounters of a round robin must be at least 1, not {encounters}")
-        self.encounters = encounters
+        check_width(width, "a round robin")
+        self.encounters, self.width = encounters, width
 
     def pairs(self, field: Field, results: Results) -> Iterator[Pair | None]:
-        """Yield all pairs without waiting; see `Format`."""
+        """Return all pairs, with a wait after each encounter when there is a width; see `Format`."""
         seats = min(field.sides, len(field.agents))
         number = None if self.encounters is None else self.encounters * field.conditions
-        most = _GROUPS * len(field.agents)
-        maximum = most if seats > 2 and comb(len(field.agents), seats) > most else None
-        return (Pair(*group) for group in _groups(field.agents, number, seats, maximum, field.seed))
+        groups, most = comb(len(field.agents), seats), _GROUPS * len(field.agents)
+        maximum = most if seats > 2 and groups > most else None
+        pairs = (Pair(*group) for group in _groups(field.agents, number, seats, maximum, field.seed))
+        return pairs if self.width is None else self._until_narrow(pairs, maximum or groups, field, results)
+
+    def _until_narrow(
+        self, pairs: Iterator[Pair], groups: int, field: Field, results: Results
+    ) -> Iterator[Pair | None]:
+        """Yield pairs until intervals are narrow; `groups` of them are an encounter."""
+        known = Comparisons(field.agents)
+        for number, pair in enumerate(pairs, start=1):
+            yield pair
+            if number % groups == 0:
+                yield None
+                for played in range(number - groups, number):
+                    known.add(played, results.played[played])
+                if widest(known.ratings()) <= (self.width or 0.0):
+                    return
 
     def verdict(self, field: Field, results: Results) -> Verdict | None:
         """Return None: the ratings say it all."""
