@@ -21,7 +21,8 @@ def linear_program(cost: ArrayLike, **problem: Any) -> Any:
     """
     from scipy.optimize import linprog  # takes a while to load, and few commands need it
 
-    found = linprog(cost, method="highs", **problem)
-    if not found.success:
-        raise ValueError(f"the linear program has no solution: {found.message}")
-    return found
+    for presolve in (True, False):  # with badly scaled programs the simplified one now and then fails alone
+        found = linprog(cost, method="highs", options={"presolve": presolve}, **problem)
+        if found.success:
+            return found
+    raise ValueError(f"the linear program has no solution: {found.message}")

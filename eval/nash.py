@@ -96,8 +96,8 @@ def zero_sum_equilibrium(payoff: ArrayLike) -> Equilibrium:
         weight = max_entropy((table - table.T) / 2.0)
         return Equilibrium(value=0.0, row=weight, column=weight.copy())
     n, m = table.shape
-    size = max(float(np.abs(table).max()), np.finfo(np.float64).tiny)
-    scaled = table / size
+    low, high = float(table.min()), float(table.max())
+    scaled = (table - low) / (high - low or 1.0)
     found = linear_program(
         np.append(np.zeros(n), -1.0),
         A_ub=np.column_stack([-scaled.T, np.ones(m)]),

@@ -37,5 +37,6 @@ def cce(payoffs: ArrayLike, /, *, select: Literal["entropy", "welfare"] = "entro
         welfare = table.sum(axis=0).ravel()
         ones = np.ones((1, welfare.size))
         best = linear_program(-welfare, A_ub=conditions, b_ub=np.zeros(len(conditions)), A_eq=ones, b_eq=[1.0])
-        conditions = np.vstack([conditions, -best.fun - welfare])
+        enough = -best.fun - 1e-8 * np.abs(welfare).max()  # the program is no more exact than that
+        conditions = np.vstack([conditions, enough - welfare])
     return max_entropy(conditions).reshape(table.shape[1:])

@@ -127,6 +127,15 @@ def test_equilibria_are_equilibria(seed, n, m, whole):
     assert shifted.value == pytest.approx(3 * found.value + 10, abs=1e-7)
 
 
+@settings(derandomize=True, deadline=None, max_examples=60)
+@given(seed=st.integers(0, 10**6), n=st.integers(1, 6), m=st.integers(1, 6), digits=st.integers(4, 16))
+def test_equilibria_of_nearly_tied_games(seed, n, m, digits):
+    rng = np.random.default_rng(seed)
+    payoff = 100 + rng.integers(-2, 3, size=(n, m)) + 10.0**-digits * rng.normal(size=(n, m))
+    found = zero_sum_equilibrium(payoff)
+    assert np.max(payoff @ found.column) - np.min(found.row @ payoff) < 1e-4
+
+
 def test_golden_population_performance():
     payoff = [[0.2, -0.1, 0.4], [-0.3, 0.5, 0.1]]
     assert relative_population_performance(payoff) == pytest.approx(0.063636, abs=1e-6)
