@@ -170,11 +170,15 @@ class _Ledger:
             around = tuple(dict.fromkeys(matchup.agents))
             self.open[number] = _Open(Pair(turn, around[-game:] + around[:-game]))
         pair = self.open[number]
-        totals: dict[str, list[float]] = defaultdict(list)
-        for agent, score in zip(matchup.agents, record.scores, strict=True):
-            totals[agent].append(score)
         group = pair.pair.group
-        pair.games[game] = tuple(fsum(totals[agent]) / len(totals[agent]) for agent in group)
+        if len(matchup.agents) == len(group):
+            own = dict(zip(matchup.agents, record.scores, strict=True))
+        else:
+            totals: dict[str, list[float]] = defaultdict(list)
+            for agent, score in zip(matchup.agents, record.scores, strict=True):
+                totals[agent].append(score)
+            own = {agent: fsum(scores) / len(scores) for agent, scores in totals.items()}
+        pair.games[game] = tuple([own[agent] for agent in group])
         if record.fault is not None:
             pair.failed[matchup.agents[record.fault]] += 1
         if len(pair.games) == len(group):

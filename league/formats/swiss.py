@@ -229,7 +229,8 @@ def _verdict(field: Field, each: int, results: Results) -> Verdict:
 def _sentences(order: Sequence[str], own: Mapping[str, int], unit: int, full: int, begun: int) -> Iterator[str]:
     first = order[0]
     level = [agent for agent in order[1:] if own[agent] == own[first]]
-    leads = f"{first} is first with {own[first] / unit:g} points after {full} complete rounds"
+    points = f"{own[first] / unit:g} point{'s' * (own[first] != unit)}"
+    leads = f"{first} is first with {points} after {full} complete round{'s' * (full != 1)}"
     ties = f", level with {', '.join(level)} and before them by Buchholz or what comes after it" if level else ""
     yield f"{leads}{ties}."
     if full < begun:
