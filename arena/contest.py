@@ -21,7 +21,7 @@ from league.tournament import STAGE, Tournament, results
 
 __all__ = ["Contest", "asked_in", "standings_in"]
 
-_COUNTED = 2_000_000  # matches beyond which a schedule is taken to be without end
+_COUNTED = 1_000_000  # matches beyond which a schedule is taken to be without end
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -110,3 +110,12 @@ def test_games_without_such_openings(game, message):
 def test_every_key_says_what_it_is():
     schema = Cup.model_json_schema()["properties"]
     assert all(part.get("description") for part in schema.values())
+
+
+@pytest.mark.parametrize(("rules", "expected"), [("", False), ("adjudication: {resign_below: -0.9}\n", True)])
+def test_snapshots_say_what_they_think_where_it_counts(rules, expected, trained):
+    path = min((trained / "snapshots").glob("*.json"))
+    text = f"game: openspiel/kuhn_poker\nagents: [random, '{path}']\n{rules}"
+    random, snapshot = made(text).tournament.agents
+    assert random.policy.__class__.__name__ == "RandomPolicy"
+    assert snapshot.policy.learns == expected

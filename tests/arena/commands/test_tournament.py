@@ -110,3 +110,93 @@ def _wait_for(path, child):
             pytest.fail(f"the command ended: {child.communicate()}")
         time.sleep(0.05)
     pytest.fail(f"{path} did not appear")
+
+
+def test_a_file_instead_of_a_long_command(arena, tmp_path):
+    (tmp_path / "cup.yaml").write_text(
+        "game: openspiel/tic_tac_toe\nagents: [random, 'scripted:first-legal']\nformat: {kind: round_robin, encounters: 4}\n"
+    )
+    told = arena("tournament", "cup.yaml", "--json").json
+    assert told["games"] == 8
+    command = ["tournament", *AGENTS[:3], "--encounters", 4, "--json"]
+    assert arena(*command).json == told, "the same is asked for, so the same folder is found"
+    assert arena("tournament", "cup.yaml", "--option", "encounters=2", "--json").json["games"] == 4
+    assert arena("tournament", "cup.yaml", "scripted:last-legal", "--json").json["games"] == 24
+    (tmp_path / "cup.yaml").write_text("game: openspiel/tic_tac_toe\nseed: x\nagents: [random]\n")
+    assert arena("tournament", "cup.yaml").err == "error: cup.yaml:2: seed must be a whole number at least 0, not 'x'\n"
+    (tmp_path / "cup.yaml").write_text("- 1\n")
+    assert "cup.yaml: must be keys and values" in arena("tournament", "cup.yaml").err
+
+
+def test_agents_from_a_file(arena, tmp_path):
+    (tmp_path / "agents.yaml").write_text("- random\n- scripted:first-legal\n")
+    told = arena("tournament", AGENTS[0], "--agents", "agents.yaml", "--encounters", 1, "--json").json
+    assert told["games"] == 2
+    more = arena(
+        "tournament", AGENTS[0], "scripted:last-legal", "--agents", "agents.yaml", "--encounters", 1, "--json"
+    ).json
+    assert more["games"] == 6
+    (tmp_path / "agents.yaml").write_text("- random\n- scripted:first-lgal\n")
+    result = arena("tournament", AGENTS[0], "--agents", "agents.yaml")
+    assert result.err.startswith("error: agents.yaml:2: unknown script")
+    assert result.err.count("\n") == 1
+
+
+def test_a_budget_of_games_may_grow(arena):
+    command = ["tournament", *AGENTS[:3], "--encounters", 50, "--out", "t", "--json"]
+    assert arena(*command, "--games", 10).json["games"] == 10
+    assert arena(*command, "--games", 21).json["games"] == 20
+    result = arena(*command, "--games", 10)
+    assert result.code == 2
+    assert "t holds 20 matches already: games may only grow, not fall to 10" in result.err
+    assert arena(*command).json["games"] == 100
+
+
+def test_a_budget_of_time_ends_a_tournament(arena):
+    command = [
+        "tournament",
+        "openspiel/connect_four",
+        "random",
+        "openspiel:mcts?simulations=200",
+        "--out",
+        "t",
+        "--json",
+    ]
+    told = arena(*command, "--encounters", 100_000, "--minutes", 0.01, "--slots", 4).json
+    assert 0 < told["games"] < 20_000
+    assert told["games"] % 2 == 0
+
+
+def test_a_format_has_the_second_word(arena):
+    agents = ["random", "scripted:first-legal", "scripted:last-legal", "scripted:centre-legal"]
+    command = [
+        "tournament",
+        "openspiel/tic_tac_toe",
+        *agents,
+        "--format",
+        "swiss",
+        "--option",
+        "rounds=2",
+        "--out",
+        "t",
+    ]
+    result = arena(*command)
+    assert "Buchholz" in result.out
+    told = arena(*command, "--json").json
+    assert {row["agent"] for row in told["verdict"]["table"]} == set(agents)
+    assert told["games"] == 2 * 2 * 2
+    other = arena(*command[:-4], "--option", "rounds=3", "--out", "t")
+    assert "t holds another tournament: format.rounds was 2 and is now 3" in other.err
+
+
+def test_openings_are_played(arena, tmp_path):
+    (tmp_path / "openings.yaml").write_text("- ['x(1,1)']\n- [0, 1]\n")
+    arena("tournament", *AGENTS[:3], "--openings", "openings.yaml", "--encounters", 2, "--out", "t")
+    with Store(tmp_path / "t") as store:
+        assert sorted(record.matchup.opening for record in store.matches()) == [(0, 1)] * 4 + [(4,)] * 4
+
+
+def test_adjudication_is_counted(arena):
+    told = arena("tournament", *AGENTS[:3], "--encounters", 10, "--adjudicate", "draw_after=6", "--json").json
+    assert told["endings"]["adjudicated"] > 0
+    assert told["leaderboard"][0]["adjudicated"] == told["endings"]["adjudicated"]
