@@ -1,4 +1,4 @@
-"""Fifty agents, 100,000 games of connect four, bots that misbehave in nine ways, and the manager killed ten times on the way.
+"""Fifty agents, 100,000 games, bots that misbehave in nine ways, and a manager that is killed ten times on the way.
 
 Forty agents play the same rules and stray from them more and more often: their order is known. Ten are processes: one is
 steady, nine crash at the start, crash in mid-game, stall, move illegally, write garbage, flood their output, eat memory,

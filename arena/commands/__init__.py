@@ -8,6 +8,7 @@ from arena.commands.demo import demo
 from arena.commands.evaluate import evaluate
 from arena.commands.export import export
 from arena.commands.games import games
+from arena.commands.league import league
 from arena.commands.play import play
 from arena.commands.replay import replay
 from arena.commands.report import report
@@ -22,6 +23,7 @@ COMMANDS: dict[str, Callable[..., None]] = {
     "play": play,
     "tournament": tournament,
     "train": train,
+    "league": league,
     "evaluate": evaluate,
     "report": report,
     "export": export,

@@ -12,12 +12,12 @@ import time
 KIND, EVERY = sys.argv[1], int(sys.argv[2])
 
 
-def say(message):
+def say(message: dict[str, object]) -> None:
     sys.stdout.write(json.dumps(message) + "\n")
     sys.stdout.flush()
 
 
-def misbehave(number):
+def misbehave(number: int) -> None:
     if KIND == "crash":
         print("I give up", file=sys.stderr, flush=True)
         os._exit(3)
@@ -40,7 +40,7 @@ def misbehave(number):
             os.fork()
 
 
-def main():
+def main() -> None:
     if KIND == "start":
         sys.exit("no licence")
     json.loads(sys.stdin.readline())

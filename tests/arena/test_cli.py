@@ -10,8 +10,8 @@ import pytest
 from arena import cli
 
 SNAPSHOTS = Path(__file__).parent / "snapshots"
-COMMANDS = ["", "games", "agents", "play", "tournament", "train", "evaluate", "report", "export", "replay", "demo"]
-COMMANDS += ["check", "check game", "check agent", "check run"]
+COMMANDS = ["", "games", "agents", "play", "tournament", "train", "league", "evaluate"]
+COMMANDS += ["report", "export", "replay", "demo", "check", "check game", "check agent", "check run"]
 
 
 @pytest.mark.parametrize("command", COMMANDS)

@@ -71,7 +71,9 @@ def first_repetition(game, record, times, steps):
     return None
 
 
-@pytest.mark.parametrize(("name", "times"), [("openspiel/markov_soccer", 6), ("openspiel/markov_soccer", 3), ("openspiel/laser_tag", 4)])
+@pytest.mark.parametrize(
+    ("name", "times"), [("openspiel/markov_soccer", 6), ("openspiel/markov_soccer", 3), ("openspiel/laser_tag", 4)]
+)
 def test_a_position_that_comes_again_and_again_is_a_draw(name, times):
     game = make(name)
     plain = records_of(game, steps=150, count=30)

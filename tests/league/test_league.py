@@ -60,7 +60,7 @@ def league(folder, *, steps=14_000, **changes):
 
     names = {"main.1": "main", "main.2": "main", "main.3": "main", "exploiter": "exploiter"}
     main = Rules(freeze=Every(steps=2500), retire=Retire(keep=3), population="main")
-    options = {name: FIRST | {"settings.epochs": k} for k, name in zip((1, 2, 4), ("main.1", "main.2", "main.3"))}
+    options = {f"main.{n}": FIRST | {"settings.epochs": k} for n, k in ((1, 1), (2, 2), (3, 4))}
     parts = {
         "learners": {name: learner(name, population, options.get(name, {})) for name, population in names.items()},
         "fixed": {"random": random},
@@ -396,13 +396,7 @@ def test_junk_among_the_requests_is_refused(tmp_path):
 
 
 def test_two_agents_of_one_name_are_refused(tmp_path):
+    other = league(tmp_path / "other")
+    learners = {"random": other.members.learners["exploiter"]}
     with pytest.raises(InputError, match="there are two agents 'random' in the league"):
-        game = make(GAME)
-        dice = load_agent("random", game)
-        league(
-            tmp_path,
-            learners={"random": league(tmp_path / "x").members.learners["exploiter"]},
-            fixed={"random": dice},
-            rules={},
-            options={},
-        )
+        league(tmp_path / "one", learners=learners, rules={}, options={})
