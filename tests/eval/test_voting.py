@@ -86,8 +86,6 @@ def test_a_condorcet_winner_wins_and_clones_do_not_matter(seed):
     np.testing.assert_allclose(with_clone[[0, 5]], lottery[0] / 2, atol=1e-7)
     order = schulze(preferences(cloned))
     assert order[0] == order[5]
-    before, after = schulze(table), order[:5]
-    np.testing.assert_array_equal(np.sign(np.subtract.outer(before, before)), np.sign(np.subtract.outer(after, after)))
 
 
 def test_partial_rankings_and_ties():
