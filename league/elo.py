@@ -16,8 +16,8 @@ __all__ = ["Elo", "expected_score"]
 Array = NDArray[np.float64]
 
 
-def expected_score(difference: float) -> float:
-    """Return the score, from 0 to 1, that a rating higher by `difference` Elo points promises."""
+def expected_score(difference: Any) -> Any:
+    """Return the score, from 0 to 1, that a rating higher by `difference` Elo points promises; arrays give arrays."""
     return 1.0 / (1.0 + 10.0 ** (-difference / 400.0))
 
 

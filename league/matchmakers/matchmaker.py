@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import NamedTuple, Protocol, runtime_checkable
 
 import numpy as np
@@ -13,7 +14,7 @@ from league.payoff import PayoffTable
 __all__ = ["Choice", "Matchmaker", "Mixes", "NeedsResults", "Pool"]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Pool:
     """Who can be met, and what is known of every pair.
 
@@ -29,10 +30,31 @@ class Pool:
     fixed: tuple[str, ...]
     payoff: PayoffTable
 
-    @property
+    @cached_property
     def frozen(self) -> tuple[str, ...]:
         """All opponents that do not change: snapshots in order of creation, then the fixed ones."""
         return (*self.snapshots, *self.fixed)
+
+    def history(self, learner: str) -> tuple[str, ...]:
+        """Return the snapshots of a learner in order of creation; always the same tuple."""
+        return self._histories.get(learner, ())
+
+    @cached_property
+    def _histories(self) -> dict[str, tuple[str, ...]]:
+        found: dict[str, list[str]] = {}
+        for name, parent in self.snapshots.items():
+            found.setdefault(parent, []).append(name)
+        return {parent: tuple(names) for parent, names in found.items()}
+
+    @cached_property
+    def exploiters(self) -> tuple[str, ...]:
+        """The snapshots of live learners with the role "main_exploiter"."""
+        return tuple(n for n, parent in self.snapshots.items() if self.learners.get(parent) == "main_exploiter")
+
+    @cached_property
+    def mains(self) -> tuple[str, ...]:
+        """The live learners with the role "main"."""
+        return tuple(name for name, role in self.learners.items() if role == "main")
 
 
 class Choice(NamedTuple):

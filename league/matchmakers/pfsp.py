@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from games.errors import InputError, suggestion
 from league.matchmakers.matchmaker import Choice, Pool
+from league.matchmakers.share import share
 
 __all__ = ["PFSP", "Weighting", "probabilities"]
 
@@ -67,8 +68,8 @@ class PFSP:
             hint = suggestion(str(weighting), names)
             raise InputError(f"unknown pfsp weighting {weighting!r}{hint} (known: {', '.join(names)})")
         self.weighting: Weighting = weighting
-        self.epsilon = _share("epsilon", epsilon)
-        self.self_play = _share("self_play", self_play)
+        self.epsilon = share("pfsp", "epsilon", epsilon)
+        self.self_play = share("pfsp", "self_play", self_play)
 
     def opponents(
         self, learner: str, seats: int, pool: Pool, rng: np.random.Generator, *, matches: int = 1
@@ -85,9 +86,3 @@ class PFSP:
             Choice(tuple(learner if k < 0 else frozen[k] for k in sides), "self-play" if max(sides) < 0 else why)
             for sides in drawn.tolist()
         ]
-
-
-def _share(name: str, value: float) -> float:
-    if isinstance(value, bool) or not isinstance(value, int | float) or not 0.0 <= value <= 1.0:
-        raise InputError(f"pfsp {name} must be a number from 0 to 1, not {value!r}")
-    return float(value)
