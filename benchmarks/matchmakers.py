@@ -79,12 +79,30 @@ CONTESTS = {
 }
 """Biased rock, paper, scissors; Blotto with 5 coins on 3 fields (21 pure strategies, none of them safe); the disc."""
 
+
+def _league() -> dict[str, Any]:
+    """One learner of each role; the exploiters freeze as often as the main agent, and begin anew."""
+    often = {"kind": "every", "steps": SNAPSHOT_EVERY}
+    return {
+        "main": LEARNER,
+        "hunter": LEARNER | {"role": "main_exploiter", "freeze": often, "reset": {}},
+        "finder": LEARNER | {"role": "league_exploiter", "freeze": often, "reset": {"probability": 0.25}},
+    }
+
+
 MATCHMAKERS: dict[str, dict[str, Any]] = {
     "self_play": {"matchmaker": {"kind": "self_play"}},
     "fictitious": {"matchmaker": {"kind": "fictitious"}},
     "pfsp_squared": {"matchmaker": {"kind": "pfsp", "weighting": "squared"}},
     "pfsp_variance": {"matchmaker": {"kind": "pfsp", "weighting": "variance"}},
     "pfsp_linear": {"matchmaker": {"kind": "pfsp", "weighting": "linear"}},
+    "delta_uniform": {"matchmaker": {"kind": "self_play", "delta": 0.5}},
+    "elo_window": {"matchmaker": {"kind": "elo_window"}},
+    "alphastar": {"matchmaker": {"kind": "alphastar"}, "learners": _league()},
+    "psro_nash": {"matchmaker": {"kind": "psro", "solver": "nash"}},
+    "psro_uniform": {"matchmaker": {"kind": "psro", "solver": "uniform"}},
+    "psro_replicator": {"matchmaker": {"kind": "psro", "solver": "replicator"}},
+    "psro_rectified": {"matchmaker": {"kind": "psro", "solver": "nash", "target": "rectified"}},
 }
 """Name to the parts of a configuration that differ."""
 

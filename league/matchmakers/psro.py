@@ -20,6 +20,7 @@ __all__ = ["PSRO", "meta_game"]
 
 Solver = Literal["uniform", "nash", "replicator", "regret_matching", "alpha_rank", "cce"]
 Target = Literal["full", "rectified"]
+Outcome = Literal["return", "points"]
 Array = NDArray[np.float64]
 
 _SOLVERS: Mapping[str, Callable[..., Any]] = {
@@ -47,6 +48,8 @@ class PSRO:
             alpha_rank.
         target: `full`, or `rectified`: of those in the mixture only whom the learner's newest snapshot ties or beats (Balduzzi
             et al., "Open-ended learning in symmetric zero-sum games", ICML 2019).
+        outcome: what counts in the game among snapshots: `return`, the sum of rewards, or `points`, the share of the other
+            sides that a side beat, which has a constant sum whatever the rewards are.
         per_entry: matches of every seating of every line-up of snapshots.
         newest: the population is at most so many snapshots, the last ones; the meta-game grows with their number to the power
             of the sides.
@@ -62,12 +65,15 @@ class PSRO:
         *,
         solver: Solver = "nash",
         target: Target = "full",
+        outcome: Outcome = "return",
         per_entry: int = 100,
         newest: int = 50,
         epsilon: float = 0.0,
         self_play: float = 0.0,
     ) -> None:
-        for name, value, known in (("solver", solver, get_args(Solver)), ("target", target, get_args(Target))):
+        kinds = {"solver": (solver, Solver), "target": (target, Target), "outcome": (outcome, Outcome)}
+        for name, (value, kind) in kinds.items():
+            known = get_args(kind)
             if value not in known:
                 raise InputError(
                     f"unknown psro {name} {value!r}{suggestion(str(value), known)} (known: {', '.join(known)})"
@@ -75,7 +81,8 @@ class PSRO:
         for name, number in (("per_entry", per_entry), ("newest", newest)):
             if isinstance(number, bool) or not number >= 1:
                 raise InputError(f"psro {name} must be at least 1, not {number!r}")
-        self.solver, self.target, self.per_entry, self.newest = solver, target, per_entry, newest
+        self.solver, self.target, self.outcome = solver, target, outcome
+        self.per_entry, self.newest = per_entry, newest
         self.epsilon, self.self_play = share("psro", "epsilon", epsilon), share("psro", "self_play", self_play)
         if self.epsilon + self.self_play > 1.0:
             raise InputError(f"psro epsilon and self_play must sum to at most 1, not {epsilon} + {self_play}")
@@ -148,7 +155,7 @@ class PSRO:
         key = (names, id(results), results.version, sides)
         if self._solved is not None and self._solved[0] == key:
             return self._solved[1:]
-        payoffs = meta_game(names, results, sides)
+        payoffs = meta_game(names, results, sides, outcome=self.outcome)
         try:
             joint, why = np.asarray(_SOLVERS[self.solver](payoffs)), f"psro {self.solver}"
         except (ValueError, ArithmeticError, RuntimeError) as error:
@@ -157,32 +164,33 @@ class PSRO:
         return joint, payoffs, why
 
 
-def meta_game(names: tuple[str, ...], results: JointResults, sides: int) -> Array:
+def meta_game(names: tuple[str, ...], results: JointResults, sides: int, *, outcome: Outcome = "return") -> Array:
     """Return the payoffs [sides, n, ..., n] of the symmetric game in which every side chooses one of n agents.
 
-    A side earns the share of the others that it beat, so that two sides play for a constant sum of 1. Results are averaged over
-    all seatings of a line-up, and over equal agents in it; a line-up that was never played, and agents that meet only
-    themselves, earn one half.
+    Results are averaged over all seatings of a line-up, and over equal agents in it. Line-ups that were never played are worth
+    what was earned on average over all that were; so are those in which one agent meets only itself.
 
     Args:
         names: n agents.
         results: what line-ups of them earned.
         sides: of a match.
+        outcome: what counts, see `PSRO`.
     """
     n = len(names)
-    payoffs = np.full((sides, *(n,) * sides), 0.5)
+    known: dict[tuple[int, ...], Array] = {}  # sorted line-up -> [n] mean of each agent in it
     for group in combinations_with_replacement(range(n), sides):
-        lineups = sorted(set(permutations(group)))
         earned, games = np.zeros(n), np.zeros(n)
-        for lineup in lineups:
-            known = results.result(tuple(names[k] for k in lineup))
-            if known is not None:
-                np.add.at(earned, [*lineup], known.points)
+        for lineup in set(permutations(group)) if len(set(group)) > 1 else ():
+            result = results.result(tuple(names[k] for k in lineup))
+            if result is not None:
+                np.add.at(earned, [*lineup], result.returns if outcome == "return" else result.points)
                 np.add.at(games, [*lineup], 1.0)
-        if len(set(group)) == 1 or not games.any():
-            continue
-        mean = np.divide(earned, games, out=np.full(n, 0.5), where=games > 0)
-        for lineup in lineups:
+        if games.any():
+            known[group] = np.divide(earned, games, out=np.zeros(n), where=games > 0)
+    means = [mean[k] for group, mean in known.items() for k in group]
+    payoffs = np.full((sides, *(n,) * sides), float(np.mean(means)) if means else 0.0)
+    for group, mean in known.items():
+        for lineup in set(permutations(group)):
             for side, k in enumerate(lineup):
                 payoffs[(side, *lineup)] = mean[k]
     return payoffs

@@ -18,7 +18,7 @@ def pool(games=10):
         for b in names:
             for _ in range(games if a != b else 0):
                 score = 1.0 if (a, b) in BEATS else 0.0
-                table.book((a, b), (score, 1 - score), frozen=True)
+                table.book((a, b), (score, 1 - score), (3 * score, 3 - 3 * score), frozen=True)
     return Pool({"me": "main"}, dict.fromkeys(names, "me"), (), table)
 
 
@@ -27,9 +27,10 @@ def test_what_it_has_besides():
     assert isinstance(PSRO(), Mixes)
 
 
-def test_the_meta_game_has_both_seats_and_halves_on_the_diagonal():
+@pytest.mark.parametrize(("outcome", "scale"), [("return", 3), ("points", 1)])
+def test_the_meta_game_has_both_seats_and_the_mean_on_the_diagonal(outcome, scale):
     names = (ROCK, PAPER, SCISSORS, DULL)
-    payoffs = meta_game(names, pool().payoff.joint, 2)
+    payoffs = meta_game(names, pool().payoff.joint, 2, outcome=outcome) / scale
     expected = [[0.5 if a == b else float((a, b) in BEATS) for b in names] for a in names]
     np.testing.assert_array_equal(payoffs[0], expected)
     np.testing.assert_array_equal(payoffs[1], np.transpose(expected))
@@ -39,7 +40,7 @@ def test_the_meta_game_of_three_sides_is_symmetric():
     table = PayoffTable()
     table.book(("a", "a", "b"), (1, 1, 0), frozen=True)
     table.book(("b", "a", "a"), (1, 0, 0), frozen=True)
-    payoffs = meta_game(("a", "b"), table.joint, 3)
+    payoffs = meta_game(("a", "b"), table.joint, 3, outcome="points")
     # a earned 0.75, 0.75, then 0.25, 0.25; b earned 0, then 1: sums of each match are 1.5
     for side, lineup in ((0, (0, 0, 1)), (1, (0, 0, 1)), (1, (1, 0, 0)), (2, (0, 1, 0))):
         assert payoffs[(side, *lineup)] == pytest.approx(0.5)
@@ -75,7 +76,7 @@ def test_rectified_meets_only_whom_the_newest_does_not_lose_to():
 
 def test_missing_line_ups_are_both_seatings_least_known_first():
     there = pool(games=3)
-    there.payoff.book((ROCK, PAPER), (0, 1), frozen=True)
+    there.payoff.book((ROCK, PAPER), (0, 1), (0, 3), frozen=True)
     missing = PSRO(per_entry=5).missing(there, 2)
     assert len(missing) == 12
     assert missing[-1] == ((ROCK, PAPER), 1)
@@ -89,8 +90,8 @@ def test_it_is_solved_again_when_results_change():
     maker, there = PSRO(), pool()
     assert maker.mixture(there)[ROCK] == pytest.approx(1 / 3)
     for _ in range(500):  # scissors now beat rock
-        there.payoff.book((SCISSORS, ROCK), (1, 0), frozen=True)
-        there.payoff.book((ROCK, SCISSORS), (0, 1), frozen=True)
+        there.payoff.book((SCISSORS, ROCK), (1, 0), (3, 0), frozen=True)
+        there.payoff.book((ROCK, SCISSORS), (0, 1), (0, 3), frozen=True)
     assert maker.mixture(there) == {SCISSORS: pytest.approx(1.0)}
 
 
