@@ -109,7 +109,7 @@ MATCHMAKERS: dict[str, dict[str, Any]] = {
 
 def run(quick: bool) -> dict[str, Any]:
     cells = [
-        {"game": game, "matchmaker": name, "seed": seed, "steps": QUICK_STEPS if quick else STEPS, **MATCHMAKERS[name]}
+        {"game": game, "name": name, "seed": seed, "steps": QUICK_STEPS if quick else STEPS, **MATCHMAKERS[name]}
         for seed in (SEEDS[:1] if quick else SEEDS)
         for name in MATCHMAKERS
         for game in CONTESTS
@@ -210,7 +210,7 @@ def _mean_point(policy: Policy, rows: Rows) -> NDArray[np.float64]:
 
 def _summary(done: list[tuple[Cell, dict[str, Any]]], game: str, name: str) -> dict[str, Any]:
     """Return [mean, low, high] over seeds: the latest policy and its motion over the last half of the runs, the last answer."""
-    runs = [figures for cell, figures in done if cell["game"] == game and cell["matchmaker"] == name]
+    runs = [figures for cell, figures in done if cell["game"] == game and cell["name"] == name]
     if not runs:
         return {}
     half = [len(r["steps"]) // 2 for r in runs]
