@@ -52,13 +52,17 @@ class MetaGame:
         """What must be known to read it, and what it says, in words."""
         left = "more than" if self.p_value < _SURE else "no more than"
         mean, low, high = self.diversity
+        explained = (
+            "No two agents differ: there is nothing for strengths to explain."
+            if np.isnan(self.transitive)
+            else f"Strengths alone explain {100 * self.transitive:.0f} % of the differences (Hodge split of log-odds, noise"
+            f" taken out); what they leave is {left} noise makes (p = {self.p_value:.2g})."
+        )
         return (
             "Nash: rate above one half against the equilibrium of maximum entropy, with 95 % intervals; weight: share of the"
             " equilibrium; alpha-Rank: in the limit of strong selection. From rates with one virtual draw for every pair,"
             f" resampled {self.samples} times, matches taken as independent.",
-            f"Strengths alone explain {100 * self.transitive:.0f} % of the differences (Hodge split of log-odds, noise taken"
-            f" out); what they leave is {left} noise makes (p = {self.p_value:.2g}). {self.cycles:,} circles of three,"
-            f" {self.expected_cycles:,.1f} expected from noise.",
+            f"{explained} {self.cycles:,} circles of three, {self.expected_cycles:,.1f} expected from noise.",
             f"Effective diversity {mean:.3f} [{low:.3f}, {high:.3f}]; 0 where one agent is best.",
         )
 
