@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
 
@@ -32,6 +33,13 @@ def evaluate(
     nash_conv: Annotated[
         bool, typer.Option("--nash-conv", help="Also measure NashConv exactly (small OpenSpiel games).")
     ] = False,
+    against: Annotated[
+        Path | None, typer.Option(metavar="RUN", help="Another run: its snapshots take part, too, and are compared.")
+    ] = None,
+    exploit: Annotated[
+        int | None,
+        typer.Option(min=1, metavar="STEPS", help="Train exploiters against each last snapshot."),
+    ] = None,
     anchor: Annotated[str | None, typer.Option(metavar="AGENT", help="The agent whose rating is 0.")] = None,
     seed: Annotated[int, typer.Option(min=0, metavar="N", help="Of all matches.")] = 0,
     slots: Annotated[int, typer.Option(min=1, metavar="N", help="Matches in flight.")] = 256,
@@ -40,13 +48,15 @@ def evaluate(
 ) -> None:
     """Rate the snapshots of a run against each other and their opponents.
 
-    Works beside a training that is still running. Records go to RUN/evaluations; the same command goes on there.
+    Works beside a training that is still running. Records go to RUN/evaluations; the same command goes on there. --exploit
+    bounds how exploitable a snapshot is from below; it says nothing of what better exploiters would find.
 
     Example: arena evaluate runs/leduc --opponents random --nash-conv --report
     """
     with opened(as_json) as console:
         from arena.contest import Contest, standings_in
         from arena.history import exact_nash_conv, history_of, spread
+        from arena.rivals import compare, exploited, population_of, told
         from arena.runs import config_of, game_of
         from arena.show import show_standings
         from league.formats import RoundRobin
@@ -59,11 +69,13 @@ def evaluate(
         history = history_of(run)
         chosen = config.evaluation.opponents if opponents is None else opponents
         met = [load_agent(uri, game, snapshots=run / "snapshots") for uri in chosen]
+        ours = spread(history, snapshots, game)
+        theirs = [] if against is None else population_of(against, snapshots, game)
         contest = Contest(
             tournament=Tournament(
                 game=game,
                 format=RoundRobin(encounters=encounters),
-                agents=(*spread(history, snapshots, game), *met),
+                agents=(*ours, *theirs, *met),
                 conditions=conditions(config.tasks(game)),
                 seed=seed,
                 steps=config.match_steps,
@@ -75,9 +87,21 @@ def evaluate(
         contest.play(folder, console, slots=slots)
         with Store(folder) as store:
             result = standings_in(store)
+        compared = compare(result, [a.id for a in ours], [a.id for a in theirs]) if theirs else None
         exact = exact_nash_conv(game, history) if nash_conv else {}
-        console.emit(result.plain() | {"game": game.name, "folder": str(folder), "nash_conv": exact})
+        last = {str(frozen.lineage.parent): frozen for frozen in history} if exploit else {}
+        bounds = {name: exploited(run, game, frozen, steps=exploit or 1, seed=seed) for name, frozen in last.items()}
+        more = {
+            "nash_conv": exact,
+            "against": compared and asdict(compared),
+            "exploited": {name: asdict(found) for name, found in bounds.items()},
+        }
+        console.emit(result.plain() | {"game": game.name, "folder": str(folder)} | more)
         show_standings(result, console)
+        if compared is not None:
+            console.say(compared.sentence)
+        for name, found in bounds.items():
+            console.say(told(last[name].id, found))
         for learner, values in exact.items():
             console.say(
                 f"NashConv of {learner}, exact: {values['last']:.4f} for its last snapshot,"
