@@ -87,7 +87,10 @@ class Matchup(NamedTuple):
 
         The ordinal comes first so that ids of matches that end together lie together in the index of the records.
         """
-        asked = f"{self.stage}|{self.ordinal}|{self.place}|{self.task.hash}|{','.join(self.hashes)}|{self.seed}|{self.opening}"
+        turn, pair, game = self.place
+        asked = f"{self.stage}|{self.ordinal}|{turn}|{pair}|{game}|{self.task.hash}|{','.join(self.hashes)}|{self.seed}"
+        if self.opening:
+            asked = f"{asked}|{self.opening}"
         return f"{self.ordinal:08x}{blake2b(asked.encode(), digest_size=6).hexdigest()}"
 
 

@@ -152,7 +152,7 @@ class _Open:
 
     pair: Pair
     games: dict[int, tuple[float, ...]] = field(default_factory=dict)
-    failed: Counter[str] = field(default_factory=Counter)
+    failed: dict[str, int] = field(default_factory=dict)
 
 
 class _Ledger:
@@ -180,10 +180,12 @@ class _Ledger:
             own = {agent: fsum(scores) / len(scores) for agent, scores in totals.items()}
         pair.games[game] = tuple([own[agent] for agent in group])
         if record.fault is not None:
-            pair.failed[matchup.agents[record.fault]] += 1
+            guilty = matchup.agents[record.fault]
+            pair.failed[guilty] = pair.failed.get(guilty, 0) + 1
         if len(pair.games) == len(group):
-            games = tuple(pair.games[k] for k in range(len(group)))
-            self.results.played[number] = Played(pair.pair, games, tuple(pair.failed[agent] for agent in group))
+            games = tuple([pair.games[k] for k in range(len(group))])
+            failed = tuple([pair.failed.get(agent, 0) for agent in group]) if pair.failed else (0,) * len(group)
+            self.results.played[number] = Played(pair.pair, games, failed)
             del self.open[number]
 
 
@@ -198,6 +200,9 @@ class _Course:
         self._walkovers: list[Record] = []
         self._idle = 0  # games in a row that were not played
         self._met: Counter[tuple[str, ...]] = Counter()
+        # the same groups come again and again: what is the same for all their pairs
+        self._names: dict[tuple[str, ...], tuple[str, ...]] = {}
+        self._seatings: dict[tuple[tuple[str, ...], int], list[tuple[tuple[str, ...], tuple[str, ...]]]] = {}
         self._hashes = {agent.id: agent.hash for agent in asked.agents}
 
     def matchups(self) -> Iterator[Matchup | None]:
@@ -235,23 +240,29 @@ class _Course:
         Groups begin at different places in the list of conditions, so that all are played where groups meet seldom.
         """
         asked, group = self.asked, pair.group
-        name = tuple(sorted(group))
+        name = self._names.get(group) or self._names.setdefault(group, tuple(sorted(group)))
         turn = self._met[name]
         self._met[name] += 1
         most = len(asked.conditions)
         place = 0 if most == 1 else (match_seed("condition", asked.seed, *name) + turn) % most
         task, opening = asked.conditions[place]
         seed = match_seed("pair", asked.seed, *name, turn)
-        count = len(sides(asked.game, task))
-        games = []
+        seatings = self._seatings.get((group, place))
+        if seatings is None:
+            seatings = self._seatings[group, place] = self._seated(group, task)
+        return [
+            Matchup(STAGE, ordinal + game, task, agents, hashes, seed, (pair.round, number, game), opening)
+            for game, (agents, hashes) in enumerate(seatings)
+        ]
+
+    def _seated(self, group: tuple[str, ...], task: Task) -> list[tuple[tuple[str, ...], tuple[str, ...]]]:
+        """Return agents and hashes by seat for each game of a pair."""
+        count, found = len(sides(self.asked.game, task)), []
         for game in range(len(group)):
             around = [group[(game + side) % len(group)] for side in range(count)]
-            agents = seated(asked.game, task, around)
-            hashes = tuple(self._hashes[agent] for agent in agents)
-            games.append(
-                Matchup(STAGE, ordinal + game, task, agents, hashes, seed, (pair.round, number, game), opening)
-            )
-        return games
+            agents = seated(self.asked.game, task, around)
+            found.append((agents, tuple(self._hashes[agent] for agent in agents)))
+        return found
 
     def _offer(self, matchup: Matchup) -> Iterator[Matchup | None]:
         """Yield a match, unless it is known already or an agent of it is withdrawn."""

@@ -8,7 +8,7 @@ def matchup(**changes):
 
 
 def test_an_id_is_the_same_everywhere():
-    assert matchup().id == "00000001bbfc8cf0633f"
+    assert matchup().id == "000000012f8c97c4c36b"
     assert match_seed(1, 2) == 116070779618149833
     assert matchup().id == matchup().id
 
