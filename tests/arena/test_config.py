@@ -37,7 +37,7 @@ def test_every_example_becomes_a_run_and_survives_being_written_out(path, write)
     config, document = load(path)
     parts = plan(config, document)
     assert parts.game.name == config.game
-    assert set(parts.learners) == set(config.learners)
+    assert {parts.rules[name].population for name in parts.learners} == set(config.learners)
     again, _ = load(write(dump(config)))
     assert again == config
     assert difference(config, again) is None
