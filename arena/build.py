@@ -13,6 +13,7 @@ from arena.options import assemble
 from arena.schema import fail
 from arena.yaml_lines import Document, Place
 from games import Game, InputError, Scalar, at_most, make
+from games.relabelled import relabelled
 from league.evaluation import Evaluation
 from league.exact import Exact
 from league.fitness import Fitness
@@ -49,11 +50,16 @@ class Plan:
     evaluation: Evaluation
     breeding: Breeding | None
 
+    @property
+    def arena(self) -> Game:
+        """The game as training plays it."""
+        return relabelled(self.game, self.config.tasks(self.game)) if self.config.other_play else self.game
+
     def training(self, store: Store, *, tensorboard: bool = True) -> Training:
         """Return the run in a folder: a new one, or the one that is there, at its last checkpoint."""
         config = self.config
         return Training(
-            self.game,
+            self.arena,
             learners=self.learners,
             fixed=self.opponents,
             matchmaker=self.matchmaker,
@@ -89,6 +95,8 @@ def plan(config: Config, document: Document) -> Plan:
     game = at_most(game, teacher.max_seats(game))
     matchmaker = _part(config.matchmaker, matchmakers, document, ("matchmaker",))
     tasks = config.tasks(game)
+    if config.other_play:
+        _blamed(document, ("other_play",), relabelled, game, tasks)
 
     def learner(name: str, population: str, changes: Mapping[str, Scalar]) -> Learner:
         part = with_options(config.learners[population], changes)

@@ -163,6 +163,8 @@ class Config(Strict):
     """Games of a pair, less what was forgotten, before its rate is anything but one half."""
     pbt: PBT | None = None
     """Population-based training, among the copies of each learner with a `count`; null for none."""
+    other_play: bool = False
+    """Whether each seat sees training matches through a symmetry of its own; for games that name symmetries."""
     evaluation: Evaluation = Evaluation()
     """What every snapshot is measured by."""
 

@@ -18,13 +18,16 @@ from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from gymnasium import spaces
 from numpy.typing import NDArray
 
 from games.task import Task, TaskSpace
+
+if TYPE_CHECKING:
+    from games.relabelled import Symmetry
 
 __all__ = ["ActionLayout", "Comparison", "Game", "Limits", "Seat", "Step", "VectorGame"]
 
@@ -275,6 +278,13 @@ class Game(ABC):
     @abstractmethod
     def vector(self, slots: int, limits: Limits) -> VectorGame:
         """Return room for `slots` matches; every slot is empty (ended) until `assign`."""
+
+    def symmetries(self, task: Task) -> tuple[Symmetry, ...]:
+        """Return what else actions and features of a task may be called, so that all seats together play the same game.
+
+        The identity is left out. By default none is known.
+        """
+        return ()
 
     @property
     def actions(self) -> ActionLayout:

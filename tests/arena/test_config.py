@@ -151,3 +151,13 @@ def test_mistakes_in_whole_files(text, message, write):
 def test_only_length_and_commits_may_change_in_a_run(override, message, write):
     path = write(BASE)
     assert difference(load(path)[0], load(path, [override])[0]) == message
+
+
+def test_other_play_is_for_games_that_name_symmetries(write):
+    text = "game: {}\nsteps: 10\nother_play: true\nlearners: {{main: {{kind: ppo}}}}\nteacher: {{kind: fixed, tasks: {}}}\n"
+    config, document = load(write(text.format("markov/matrix-v0", "{game: levers}")))
+    parts = plan(config, document)
+    assert parts.arena is not parts.game
+    config, document = load(write(text.format("openspiel/kuhn_poker", "{}")))
+    with pytest.raises(InputError, match="openspiel/kuhn_poker names no symmetries on these tasks"):
+        plan(config, document)

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from games.game import Comparison, Seat
 from games.markov.matrix.tables import TABLES
 from games.markov.one_step import OneStepGame
+from games.relabelled import Symmetry
 from games.task import Categorical, Task, TaskSpace
 
 __all__ = ["MatrixGame"]
@@ -21,7 +22,7 @@ _ACTIONS = max(table.shape[1] for table in TABLES.values())
 
 
 class MatrixGame(OneStepGame):
-    """Two or three seats choose one of two to four actions each, at once, and are paid by a table (`tables.TABLES`).
+    """Two or three seats choose one of two to ten actions each, at once, and are paid by a table (`tables.TABLES`).
 
     A seat's score is what it is paid. The comparison is general-sum, because some of the tables are; in a zero-sum table the
     payoffs add up to zero all the same. `nash` has the exact gains of best answers to mixed strategies.
@@ -55,6 +56,13 @@ class MatrixGame(OneStepGame):
     def seats(self, task: Task) -> tuple[Seat, ...]:
         """Return a seat for each player, all for themselves."""
         return tuple(Seat(team=player) for player in range(len(TABLES[str(task["game"])])))
+
+    def symmetries(self, task: Task) -> tuple[Symmetry, ...]:
+        """Return the rotations of the nine levers that pay alike; none for other tables."""
+        if task["game"] != "levers":
+            return ()
+        nine = np.arange(9)
+        return tuple(Symmetry(np.append((nine + turn) % 9, 9)) for turn in range(1, 9))
 
     def number(self, task: Task) -> float:
         """Return the number of the table."""
