@@ -3,7 +3,8 @@
 Tiny PPO learners with the same settings and the same number of decisions, five seeds. Measured exactly, at every snapshot: the
 latest policy, and the matchmaker's own answer (its mixture where it has one, else the even average of all snapshots so far).
 `motion` is how far the latest policy moves from one snapshot to the next. Every run is a line of
-`results/cells/matchmakers.jsonl`; what is there is not run again. The picture is `results/matchmakers.html`.
+`results/cells/matchmakers.jsonl`; what is there is not run again. The table is `results/matchmakers.md`, the picture
+`results/matchmakers.html`.
 """
 
 from __future__ import annotations
@@ -117,6 +118,9 @@ def run(quick: bool) -> dict[str, Any]:
     file = None if quick else RESULTS / "cells" / "matchmakers.jsonl"
     done = run_cells(train, cells, file=file, seconds=QUICK_SECONDS if quick else None)
     figures = {game: {name: _summary(done, game, name) for name in MATCHMAKERS} for game in CONTESTS}
+    if file is not None:
+        (RESULTS / "matchmakers.md").write_text(_table(figures), encoding="utf-8")
+        _picture(done).write_html(RESULTS / "matchmakers.html", include_plotlyjs="cdn")
     return {"runs": len(done), "of": len(cells), **figures}
 
 
@@ -220,3 +224,47 @@ def _summary(done: list[tuple[Cell, dict[str, Any]]], game: str, name: str) -> d
         "motion": mean_interval([float(np.mean(r["motion"][h:])) for r, h in zip(runs, half, strict=True)]),
         "seconds": round(float(np.mean([r["seconds"] for r in runs])), 1),
     }
+
+
+def _table(figures: dict[str, dict[str, Any]]) -> str:
+    """Return a table in Markdown: mean over seeds and its 95 % interval."""
+    columns = [(game, kind) for game in CONTESTS for kind in ("latest", "answer", "motion")]
+    lines = ["| matchmaker | " + " | ".join(f"{game}: {kind}" for game, kind in columns) + " |"]
+    lines.append("| --- " * (len(columns) + 1) + "|")
+    for name in MATCHMAKERS:
+        cells = [figures[game][name].get(kind) for game, kind in columns]
+        shown = ["" if c is None else f"{c[0]:.3f} ({c[1]:.3f} to {c[2]:.3f})" for c in cells]
+        lines.append(f"| `{name}` | {' | '.join(shown)} |")
+    return "\n".join(lines) + "\n"
+
+
+def _picture(done: list[tuple[Cell, dict[str, Any]]]) -> Any:
+    """Return curves of exploitability, a column a game, a colour a matchmaker, means over seeds."""
+    from plotly.colors import qualitative
+    from plotly.subplots import make_subplots
+
+    titles = [f"{game}: {kind}" for kind in ("latest policy", "the matchmaker's answer") for game in CONTESTS]
+    figure = make_subplots(2, len(CONTESTS), subplot_titles=titles, shared_xaxes=True)
+    grid = np.linspace(0, STEPS, 31)
+    for number, name in enumerate(MATCHMAKERS):
+        colour = qualitative.Dark24[number % len(qualitative.Dark24)]
+        for column, game in enumerate(CONTESTS):
+            runs = [found for cell, found in done if cell["game"] == game and cell["name"] == name]
+            for row, kind in enumerate(("latest", "answer")):
+                curves = [np.interp(grid, run["steps"], run[kind]) for run in runs]
+                figure.add_scatter(
+                    x=grid,
+                    y=np.mean(curves, axis=0) if curves else [],
+                    name=name,
+                    legendgroup=name,
+                    showlegend=row == column == 0,
+                    line={"color": colour},
+                    row=row + 1,
+                    col=column + 1,
+                )
+    figure.update_layout(
+        title=f"Exploitability (0 is equilibrium) over decisions, means over {len(SEEDS)} seeds",
+        height=800,
+        template="simple_white",
+    )
+    return figure
