@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections import Counter, defaultdict
 from collections.abc import Generator, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from math import fsum
 from typing import NamedTuple
 
@@ -122,7 +122,9 @@ class Tournament:
                 replays=replays,
             ):
                 course.book(record)
-                batch += [record, *course.walkovers()]
+                batch.append(record)
+                if course.unplayed:
+                    batch += course.walkovers()
                 if len(batch) >= BATCH or time.monotonic() - started > SECONDS:
                     yield from _commit(store, batch)
                     batch, started = [], time.monotonic()
@@ -146,17 +148,20 @@ def _commit(store: Store, batch: list[Record]) -> list[Record]:
     return batch
 
 
-@dataclass
 class _Open:
     """A pair in play."""
 
-    pair: Pair
-    games: dict[int, tuple[float, ...]] = field(default_factory=dict)
-    failed: dict[str, int] = field(default_factory=dict)
+    __slots__ = ("failed", "games", "missing", "pair")
+
+    def __init__(self, pair: Pair) -> None:
+        self.pair = pair
+        self.missing = len(pair.group)
+        self.games: list[tuple[float, ...]] = [()] * self.missing
+        self.failed: dict[str, int] | None = None
 
 
 class _Ledger:
-    """Puts the matches of pairs together."""
+    """Puts the matches of pairs together. Tens of thousands of matches a second pass here."""
 
     def __init__(self) -> None:
         self.results = Results()
@@ -164,28 +169,28 @@ class _Ledger:
 
     def enter(self, record: Record) -> None:
         """Note what came of a match."""
-        matchup = record.matchup
-        turn, number, game = matchup.place
-        if number not in self.open:  # known from records alone
-            around = tuple(dict.fromkeys(matchup.agents))
-            self.open[number] = _Open(Pair(turn, around[-game:] + around[:-game]))
-        pair = self.open[number]
+        agents, scores = record.matchup.agents, record.scores
+        turn, number, game = record.matchup.place
+        pair = self.open.get(number)
+        if pair is None:  # known from records alone
+            around = tuple(dict.fromkeys(agents))
+            pair = self.open[number] = _Open(Pair(turn, around[-game:] + around[:-game]))
         group = pair.pair.group
-        if len(matchup.agents) == len(group):
-            own = dict(zip(matchup.agents, record.scores, strict=True))
+        if len(agents) == len(group):  # the agents stand as in the group, moved on by one for each game
+            pair.games[game] = scores[-game:] + scores[:-game] if game else scores
         else:
             totals: dict[str, list[float]] = defaultdict(list)
-            for agent, score in zip(matchup.agents, record.scores, strict=True):
+            for agent, score in zip(agents, scores, strict=True):
                 totals[agent].append(score)
-            own = {agent: fsum(scores) / len(scores) for agent, scores in totals.items()}
-        pair.games[game] = tuple([own[agent] for agent in group])
+            pair.games[game] = tuple([fsum(totals[agent]) / len(totals[agent]) for agent in group])
         if record.fault is not None:
-            guilty = matchup.agents[record.fault]
+            pair.failed = pair.failed or {}
+            guilty = agents[record.fault]
             pair.failed[guilty] = pair.failed.get(guilty, 0) + 1
-        if len(pair.games) == len(group):
-            games = tuple([pair.games[k] for k in range(len(group))])
-            failed = tuple([pair.failed.get(agent, 0) for agent in group]) if pair.failed else (0,) * len(group)
-            self.results.played[number] = Played(pair.pair, games, failed)
+        pair.missing -= 1
+        if not pair.missing:
+            failed = tuple([pair.failed.get(a, 0) for a in group]) if pair.failed else (0,) * len(group)
+            self.results.played[number] = Played(pair.pair, tuple(pair.games), failed)
             del self.open[number]
 
 
@@ -197,7 +202,7 @@ class _Course:
         self._known = known  # ordinal -> record from before
         self._deadline = None if seconds is None else time.monotonic() + seconds
         self._conduct = Conduct(asked.patience)
-        self._walkovers: list[Record] = []
+        self.unplayed: list[Record] = []  # records of matches that were not played, until somebody takes them
         self._idle = 0  # games in a row that were not played
         self._met: Counter[tuple[str, ...]] = Counter()
         # the same groups come again and again: what is the same for all their pairs
@@ -288,12 +293,12 @@ class _Course:
         nothing = (0.0,) * len(scores)
         record = Record(matchup.id, matchup, scores, nothing, 0, Reason.WITHDRAWN, seat, detail)
         self._idle += 1
-        self._walkovers.append(record)
+        self.unplayed.append(record)
         self.book(record)
 
     def walkovers(self) -> list[Record]:
         """Return the records of matches that were not played since the last call."""
-        found, self._walkovers = self._walkovers, []
+        found, self.unplayed = self.unplayed, []
         return found
 
     def book(self, record: Record) -> None:
