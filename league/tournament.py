@@ -199,6 +199,8 @@ class _Course:
 
     def __init__(self, asked: Tournament, known: dict[int, Record], seconds: float | None) -> None:
         self.asked, self._ledger = asked, _Ledger()
+        # withdrawals end an endless format, which takes knowing what is still open
+        self._keeps = getattr(asked.format, "waits", True) or asked.patience is not None
         self._known = known  # ordinal -> record from before
         self._deadline = None if seconds is None else time.monotonic() + seconds
         self._conduct = Conduct(asked.patience)
@@ -227,7 +229,8 @@ class _Course:
                 self._idle = 0
             if self._over(ordinal, after):
                 return
-            self._ledger.open[number] = _Open(pair)
+            if self._keeps:
+                self._ledger.open[number] = _Open(pair)
             for matchup in self._games(pair, number, ordinal):
                 yield from self._offer(matchup)
             ordinal, number = after, number + 1
@@ -304,7 +307,8 @@ class _Course:
     def book(self, record: Record) -> None:
         """Note what came of a match."""
         self._conduct.end(record)
-        self._ledger.enter(record)
+        if self._keeps:
+            self._ledger.enter(record)
 
 
 def conditions(tasks: Sequence[Task], openings: Sequence[Sequence[int]] = ()) -> tuple[Condition, ...]:

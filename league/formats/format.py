@@ -115,7 +115,10 @@ class Verdict:
 
 
 class Format(Protocol):
-    """Who meets whom. Options are keyword-only parameters of its constructor; it keeps no state between calls."""
+    """Who meets whom. Options are keyword-only parameters of its constructor; it keeps no state between calls.
+
+    A format that never yields None may say so with an attribute `waits = False`: nothing is then kept for it.
+    """
 
     def pairs(self, field: Field, results: Results) -> Iterator[Pair | None]:
         """Check the field, and return an iterator over the pairs to play, and None where all so far must be played out first.

@@ -61,6 +61,7 @@ class RoundRobin:
             raise InputError(f"encounters of a round robin must be at least 1, not {encounters}")
         check_width(width, "a round robin")
         self.encounters, self.width = encounters, width
+        self.waits = width is not None
 
     def pairs(self, field: Field, results: Results) -> Iterator[Pair | None]:
         """Return all pairs, with a wait after each encounter when there is a width; see `Format`."""
