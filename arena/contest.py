@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from arena.console import Console, Interrupted, same_command
+from arena.interrupt import until_interrupt
 from arena.outcomes import outcomes_in
 from arena.standings import Standings, standings
 from games import Game, InputError, Task, make
@@ -115,15 +116,15 @@ class Contest:
             done = len(store.match_ids())
             seconds = None if minutes is None else 60.0 * minutes
             played = self.tournament.play(store, slots=slots, replays=replays, seconds=seconds)
-            with console.meter("matches", self.total, done=done) as meter, closing(played):
-                try:
-                    for _ in played:
-                        done += 1
-                        meter.to(done)
-                except KeyboardInterrupt:
-                    played.close()
-                    kept = len(store.match_ids())
-                    raise Interrupted(f"stopped: {kept:,} matches are recorded; go on with: {same_command()}") from None
+            stopping = until_interrupt("finishing this match")
+            with stopping as stop, console.meter("matches", self.total, done=done) as meter, closing(played):
+                for _ in played:
+                    done += 1
+                    meter.to(done)
+                    if stop:
+                        played.close()
+                        kept = len(store.match_ids())
+                        raise Interrupted(f"stopped: {kept:,} matches are recorded; go on with: {same_command()}")
 
     @property
     def total(self) -> int | None:

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import signal
-import sys
 import time
-from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from arena.console import Console, Interrupted, Json, Meter, opened, same_command
+from arena.interrupt import until_interrupt
 
 if TYPE_CHECKING:
     from league.training import Progress, Training
@@ -67,7 +65,8 @@ def train(
 
 def _run(training: Training, console: Console) -> bool:
     """Train, showing how it goes; return whether the user stopped it."""
-    with _until_interrupt() as stop, console.meter("steps", training.schedule.steps, done=training.steps) as meter:
+    stopping = until_interrupt("finishing this update")
+    with stopping as stop, console.meter("steps", training.schedule.steps, done=training.steps) as meter:
         last = 0.0
 
         def watch(progress: Progress) -> bool:
@@ -80,23 +79,6 @@ def _run(training: Training, console: Console) -> bool:
 
         training.run(watch)
     return bool(stop) and training.steps < training.schedule.steps
-
-
-@contextmanager
-def _until_interrupt() -> Iterator[list[int]]:
-    """Collect the first Ctrl-C instead of raising it; a second one stops at once, and what was committed is kept."""
-    received: list[int] = []
-
-    def note(number: int, frame: Any) -> None:
-        received.append(number)
-        signal.signal(signal.SIGINT, signal.default_int_handler)
-        print("finishing this update; Ctrl-C again stops at once", file=sys.stderr)
-
-    before = signal.signal(signal.SIGINT, note)
-    try:
-        yield received
-    finally:
-        signal.signal(signal.SIGINT, before)
 
 
 def _note(progress: Progress) -> str:

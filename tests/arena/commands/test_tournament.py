@@ -85,8 +85,9 @@ def test_an_interrupted_tournament_keeps_what_was_played(process, arena, tmp_pat
     time.sleep(1.0)
     child.send_signal(signal.SIGINT)
     out, err = child.communicate(timeout=30)
-    assert child.returncode == 130
+    assert child.returncode == 130, err
     assert out == ""
+    assert err.startswith("finishing this match; Ctrl-C again stops at once")
     assert "matches are recorded; go on with: arena tournament openspiel/connect_four random" in err
     kept = int(err.split("stopped: ")[1].split(" matches")[0].replace(",", ""))
     with Store(tmp_path / "t") as store:
