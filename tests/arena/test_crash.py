@@ -104,7 +104,7 @@ def test_a_tournament_killed_ten_times_ends_like_an_unbroken_one(tmp_path):
     long = [*command, "--encounters", "2000"]
     start_up = timed(*command, "--encounters", "1", "--out", str(tmp_path / "first"))
     seconds = timed(*long, "--out", str(tmp_path / "whole"))
-    longest = start_up + (seconds - start_up) / 6
+    longest = start_up + (seconds - start_up) / 12  # even if this machine is twice as fast from now on
     kills = kill_until_done(random.Random(2), 10, 0.3, longest, *long, "--out", str(tmp_path / "parts"))
     assert kills >= 10
     assert recorded(tmp_path / "parts")[:2] == recorded(tmp_path / "whole")[:2]

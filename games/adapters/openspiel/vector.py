@@ -85,7 +85,9 @@ class OpenSpielVector(VectorGame):
 
     def state_dict(self) -> dict[str, NDArray[Any]]:
         """Return the steps so far, `length` [B] int64, and what each player chose in them, `log` [B, L, P] int32."""
-        return {"length": self._length.copy(), "log": self._log[:, : self._length.max(initial=0)].copy()}
+        longest = self._length.max(initial=0)
+        made = np.arange(longest) < self._length[:, None]  # what lies beyond is left from earlier matches in the slot
+        return {"length": self._length.copy(), "log": np.where(made[..., None], self._log[:, :longest], 0)}
 
     def load_state_dict(self, state: Mapping[str, NDArray[Any]]) -> Step:
         """Play the matches again up to a state and return its view: no rewards, and nothing reported as ended."""

@@ -169,6 +169,17 @@ def test_a_state_can_be_saved_and_loaded_in_the_middle(vector, choose, name):
     assert not view.acting.any()
 
 
+def test_what_is_saved_does_not_depend_on_earlier_matches_in_a_slot(vector):
+    seeds = np.arange(3, dtype=np.uint64)
+    used = vector("leduc_poker", seeds)
+    for _ in range(3):
+        used.step(np.ones((3, 2, 1), dtype=np.int32))
+    used.assign(np.array([0, 1]), [Task()] * 2, seeds[:2])
+    fresh = vector("leduc_poker", seeds)
+    fresh.load_state_dict(used.state_dict())
+    np.testing.assert_equal(fresh.state_dict(), used.state_dict())
+
+
 def test_only_assigned_slots_are_loaded(vector):
     seeds = np.arange(3, dtype=np.uint64)
     first = vector("leduc_poker", seeds)
