@@ -91,7 +91,9 @@ def plan(config: Config, document: Document) -> Plan:
         InputError: for a part that refuses its options or cannot play the game, with file, line and key.
     """
     game = _blamed(document, ("game",), make, config.game)
-    teacher = _part(config.teacher, teachers, document, ("teacher",), game.task_space)
+    teacher = _part(
+        config.teacher, teachers, document, ("teacher",), game.task_space, match_seed(config.seed, "teacher")
+    )
     game = at_most(game, teacher.max_seats(game))
     matchmaker = _part(config.matchmaker, matchmakers, document, ("matchmaker",))
     tasks = config.tasks(game)

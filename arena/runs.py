@@ -64,7 +64,9 @@ def game_of(config: Config) -> Game:
     """Return the game of a run, with no more room than its teacher's tasks need: what its snapshots were made for."""
     game = make(config.game)
     options = config.teacher.options
-    return at_most(game, teachers.make(config.teacher.kind, game.task_space, options=options).max_seats(game))
+    return at_most(
+        game, teachers.make(config.teacher.kind, game.task_space, config.seed, options=options).max_seats(game)
+    )
 
 
 def _write(path: Path, text: str) -> None:

@@ -30,7 +30,7 @@ from league.rollout import Rollout
 from league.rules import Every, Rules
 from league.steward import Breeding, Make, Steward
 from league.store import Store
-from league.teachers import Proposal, Result, Teacher
+from league.teachers import Result, Teacher
 from populations.agent import Agent
 from populations.learners.learner import Learner
 from populations.learners.trajectories import Trajectories
@@ -93,7 +93,7 @@ class _State:
     iteration: int = 0
     matches: int = 0
     payoff: int = 0
-    asked: dict[int, tuple[int, str]] = field(default_factory=dict)  # ordinal in flight -> proposal's id and origin
+    asked: dict[int, int] = field(default_factory=dict)  # ordinal in flight -> id of its proposal
 
 
 class Training:
@@ -255,8 +255,8 @@ class Training:
         self._state.ordinal += 1
         names = self.members.live
         learner, turn = names[ordinal % len(names)], ordinal // len(names)
-        (proposal,) = self.teacher.ask(1, self._rng)
-        self._state.asked[ordinal] = (proposal.id, proposal.origin)
+        (proposal,) = self.teacher.ask(1)
+        self._state.asked[ordinal] = proposal.id
         count = len(sides(self.game, proposal.task))
         opponents, why, shared = self._choice(learner, count - 1)
         lineup = [*opponents]
@@ -290,7 +290,7 @@ class Training:
         """Tell payoff table and teacher; return each learner's rate against each kind of opponent."""
         points = defaultdict(list)
         for record in records:
-            number, origin = self._state.asked.pop(record.matchup.ordinal)
+            proposal = self._state.asked.pop(record.matchup.ordinal)
             if not record.reason.counts:
                 continue
             match = outcome(self.game, record)
@@ -301,12 +301,11 @@ class Training:
                 earned[agent].append(point)
                 if agent in self.members.learners:
                     points[f"{agent}/rate_against_{self.members.agents[opponent].lineage.role}"].append(point)
-            proposal = Proposal(number, record.matchup.task, origin)
             for learner in self._pupils(record.matchup):
                 score = _mean(earned[learner]) if learner in earned else 0.5  # it met nobody but itself
                 gained = _mean([side.total_return for side in match if side.agent == learner])
                 self.teacher.tell(
-                    Result(proposal=proposal, learner=learner, score=score, total_return=gained, length=record.length)
+                    Result(id=proposal, learner=learner, score=score, total_return=gained, length=record.length)
                 )
         self._state.matches += sum(record.reason.counts for record in records)
         self._records += records
@@ -408,7 +407,7 @@ class Training:
             iteration=state["iteration"],
             matches=state["matches"],
             payoff=state["payoff"],
-            asked={int(k): (v[0], v[1]) for k, v in state["asked"].items()},
+            asked={int(k): v for k, v in state["asked"].items()},
         )
         self.teacher.load_state_dict(state["teacher"])
         if self.evaluation is not None:

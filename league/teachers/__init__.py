@@ -19,4 +19,4 @@ _CLASSES: dict[str, Callable[..., Teacher]] = {
 }
 
 teachers: Registry[Teacher] = Registry("teacher", "arena.teachers", _CLASSES)
-"""Teachers by name: `teachers.make("fixed", game.task_space, options={"tasks": [{"size": 5}]})`."""
+"""Teachers by name: `teachers.make("fixed", game.task_space, 0, options={"tasks": [{"size": 5}]})`."""

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-import numpy as np
-
 from games import Game, InputError, Scalar, TaskSpace
 from league.teachers.teacher import Proposal, Result
 
@@ -18,6 +16,7 @@ class Fixed:
 
     Args:
         space: the game's task space.
+        seed: changes nothing: the order of the tasks is given.
         tasks: parameter values of one task, or of each task of a list, defaults elsewhere. By default the default task.
 
     Raises:
@@ -25,7 +24,7 @@ class Fixed:
     """
 
     def __init__(
-        self, space: TaskSpace, *, tasks: Mapping[str, Scalar] | Sequence[Mapping[str, Scalar]] = ({},)
+        self, space: TaskSpace, seed: int, *, tasks: Mapping[str, Scalar] | Sequence[Mapping[str, Scalar]] = ({},)
     ) -> None:
         listed = (tasks,) if isinstance(tasks, Mapping) else tasks
         if not isinstance(listed, list | tuple) or not listed or not all(isinstance(t, Mapping) for t in listed):
@@ -39,7 +38,7 @@ class Fixed:
         """Return the largest population in the list."""
         return max(len(game.seats(task)) for task in self._tasks)
 
-    def ask(self, n: int, rng: np.random.Generator) -> list[Proposal]:
+    def ask(self, n: int) -> list[Proposal]:
         """Return the next n tasks of the list, from its beginning again after the last; see `Teacher`."""
         numbers = range(self._asked, self._asked + n)
         self._asked += n

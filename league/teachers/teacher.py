@@ -6,8 +6,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-import numpy as np
-
 from games import Game, Task
 
 __all__ = ["Proposal", "Result", "Teacher"]
@@ -33,14 +31,14 @@ class Result:
     """What came of a proposal for one learner in one match.
 
     Attributes:
-        proposal: what was proposed.
+        id: number of the proposal.
         learner: id of the learner.
         score: share of the opposing sides that it beat, a draw counting half: 0 to 1.
         total_return: sum of its rewards.
         length: steps of the match.
     """
 
-    proposal: Proposal
+    id: int
     learner: str
     score: float
     total_return: float
@@ -50,16 +48,17 @@ class Result:
 class Teacher(Protocol):
     """Proposes tasks and is told what came of them.
 
-    Results may come in any order, late, several for one proposal (one per learner), or never: a match in flight when a
-    run dies is played again. A teacher is made from the game's task space and keyword options.
+    Results name their proposal. They may come in any order, late, several for one proposal (one per learner), or never: a
+    match whose agents jump to other weights is given up. A teacher is made from the game's task space, a seed, and keyword
+    options; its generator is its own and part of its state, so that its proposals depend on what it was told alone.
     """
 
     def max_seats(self, game: Game) -> int:
         """Return the largest population of any task that this teacher may set: arrays are padded to it."""
         ...
 
-    def ask(self, n: int, rng: np.random.Generator) -> list[Proposal]:
-        """Return n proposals. `rng` is the only source of chance."""
+    def ask(self, n: int) -> list[Proposal]:
+        """Return n proposals."""
         ...
 
     def tell(self, result: Result) -> None:

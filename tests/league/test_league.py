@@ -65,7 +65,7 @@ def league(folder, *, steps=14_000, **changes):
         "learners": {name: learner(name, population, options.get(name, {})) for name, population in names.items()},
         "fixed": {"random": random},
         "matchmaker": Live(self_play=0.3),
-        "teacher": Fixed(game.task_space),
+        "teacher": Fixed(game.task_space, 0),
         "schedule": Schedule(steps=steps, slots=32, fragment=8, checkpoint_seconds=0.0),
         "seed": 3,
         "rules": {
@@ -289,7 +289,7 @@ def test_guests_learn_nothing_and_are_told_nothing(tmp_path):
         live = [r for r in store.matches("train") if r.matchup.why == "exploiter: live main" and r.reason.counts]
     assert live
     assert {learner for r in live for learner in r.matchup.agents} > {"exploiter", "main.1"}
-    by_ordinal = {result.proposal.id for result in told if result.learner != "exploiter"}
+    by_ordinal = {result.id for result in told if result.learner != "exploiter"}
     assert not by_ordinal & {r.matchup.ordinal for r in live}, "proposals are numbered like matches here"
 
 

@@ -36,7 +36,7 @@ def training(
         },
         "fixed": {"random": random},
         "matchmaker": PFSP(self_play=0.3),
-        "teacher": Fixed(game.task_space),
+        "teacher": Fixed(game.task_space, 0),
         "schedule": Schedule(steps=steps, slots=32, fragment=8, snapshot_every=1500, checkpoint_seconds=0.0),
         "seed": 3,
         "tensorboard": False,
@@ -82,12 +82,12 @@ CASES = {
 def test_an_interrupted_run_ends_like_an_unbroken_one(case, tmp_path):
     options = dict(CASES[case])
     if case == "populations":
-        options["teacher"] = Uniform(make(options["name"]).task_space)
+        options["teacher"] = Uniform(make(options["name"]).task_space, 0)
     whole = finish(training(tmp_path / "whole", **options))
     parts = 0
     while True:
         if case == "populations":
-            options["teacher"] = Uniform(make(options["name"]).task_space)
+            options["teacher"] = Uniform(make(options["name"]).task_space, 0)
         run = training(tmp_path / "parts", **options)
         left = iter(range(5))
         finish(run, lambda _, left=left: next(left, None) is not None)

@@ -1,36 +1,34 @@
 from types import SimpleNamespace
 
-import numpy as np
 import pytest
 
 from games import InputError, Integer, TaskSpace
 from league.teachers import Fixed
 
 SPACE = TaskSpace({"size": Integer(2, 9, 5)})
-RNG = np.random.default_rng(0)
 
 
 def sizes(teacher, n):
-    return [p.task["size"] for p in teacher.ask(n, RNG)]
+    return [p.task["size"] for p in teacher.ask(n)]
 
 
 def test_the_default_task():
-    assert sizes(Fixed(SPACE), 2) == [5, 5]
-    assert [dict(p.task) for p in Fixed(TaskSpace()).ask(1, RNG)] == [{}]
+    assert sizes(Fixed(SPACE, 0), 2) == [5, 5]
+    assert [dict(p.task) for p in Fixed(TaskSpace(), 0).ask(1)] == [{}]
 
 
 def test_one_task():
-    assert sizes(Fixed(SPACE, tasks={"size": 7}), 2) == [7, 7]
+    assert sizes(Fixed(SPACE, 0, tasks={"size": 7}), 2) == [7, 7]
 
 
 def test_a_list_in_turn():
-    teacher = Fixed(SPACE, tasks=[{"size": 2}, {}, {"size": 9}])
+    teacher = Fixed(SPACE, 0, tasks=[{"size": 2}, {}, {"size": 9}])
     assert sizes(teacher, 2) + sizes(teacher, 3) == [2, 5, 9, 2, 5]
 
 
 def test_only_the_listed_populations_need_room():
     game = SimpleNamespace(seats=lambda task: ("seat",) * task["size"], max_seats=9)
-    assert Fixed(SPACE, tasks=[{"size": 2}, {"size": 4}, {"size": 3}]).max_seats(game) == 4
+    assert Fixed(SPACE, 0, tasks=[{"size": 2}, {"size": 4}, {"size": 3}]).max_seats(game) == 4
 
 
 @pytest.mark.parametrize(
@@ -45,4 +43,4 @@ def test_only_the_listed_populations_need_room():
 )
 def test_wrong_tasks(tasks, message):
     with pytest.raises(InputError, match=message):
-        Fixed(SPACE, tasks=tasks)
+        Fixed(SPACE, 0, tasks=tasks)
