@@ -12,6 +12,7 @@ import pytest
 import yaml
 from safetensors.numpy import load_file
 
+from games import InputError
 from league.store import Store
 
 CONFIGURATION = {
@@ -46,28 +47,35 @@ def finish(*arguments):
     assert process.returncode == 0, errors
 
 
-def timed(*arguments):
-    began = time.monotonic()
-    finish(*arguments)
-    return time.monotonic() - began
+def kill_until_done(rng, kills, share, *arguments):
+    """Start the command again and again, killing it each time, the last time excepted.
 
-
-def kill_until_done(rng, kills, shortest, longest, *arguments):
-    """Start the command again and again, killing it each time; return how often it was killed."""
-    done = 0
-    while done < kills:
+    Half of the kills fall at any time from the start on, the others when so much more was committed: `share` says how much
+    of the work is. By time alone, a machine that becomes faster would be done before all kills have fallen.
+    """
+    for kill in range(kills):
         process = start(*arguments)
-        try:
-            process.communicate(timeout=rng.uniform(shortest, longest))
-        except subprocess.TimeoutExpired:
-            process.send_signal(signal.SIGKILL)
-            process.communicate()
-            done += 1
-        else:
-            assert process.returncode == 0
-            break
+        goal, deadline = share() + rng.uniform(0, 0.6 / kills), time.monotonic() + rng.uniform(0.3, 3.0)
+        while share() < goal and (kill % 2 or time.monotonic() < deadline):
+            assert process.poll() is None, process.communicate()
+            time.sleep(0.02)
+        process.send_signal(signal.SIGKILL)
+        process.communicate()
+    assert 0.1 < share() < 1
     finish(*arguments)
-    return done
+
+
+def progress(folder, share):
+    """Return how to ask how much was committed to a folder; nothing while its records are being created."""
+
+    def committed():
+        try:
+            with Store(folder) as store:
+                return share(store)
+        except InputError:
+            return 0.0
+
+    return committed
 
 
 def recorded(folder):
@@ -81,11 +89,15 @@ def recorded(folder):
 def test_a_training_run_killed_twenty_times_ends_like_an_unbroken_one(tmp_path):
     file = tmp_path / "run.yaml"
     file.write_text(yaml.safe_dump(CONFIGURATION))
-    start_up = timed("train", str(file), "--set", "steps=1", "--run", str(tmp_path / "first"))
-    seconds = timed("train", str(file), "--run", str(tmp_path / "whole"))
-    longest = start_up + (seconds - start_up) / 12  # an attempt gets on by a 24th of the run on average, or less
-    kills = kill_until_done(random.Random(1), 20, 0.5, longest, "train", str(file), "--run", str(tmp_path / "parts"))
-    assert kills >= 20
+    finish("train", str(file), "--run", str(tmp_path / "whole"))
+
+    def share(store):
+        saved = store.checkpoint()
+        return saved[0] / CONFIGURATION["steps"] if saved else 0.0
+
+    kill_until_done(
+        random.Random(1), 20, progress(tmp_path / "parts", share), "train", str(file), "--run", str(tmp_path / "parts")
+    )
     whole, parts = recorded(tmp_path / "whole"), recorded(tmp_path / "parts")
     assert {r.id for r in parts[0]} == {r.id for r in whole[0]}
     assert parts[:3] == whole[:3]
@@ -100,11 +112,13 @@ def test_a_training_run_killed_twenty_times_ends_like_an_unbroken_one(tmp_path):
 @pytest.mark.slow
 def test_a_tournament_killed_ten_times_ends_like_an_unbroken_one(tmp_path):
     agents = ["random", "scripted:connect-four-rules?stray=0.3", "openspiel:mcts?simulations=50"]
-    command = ["tournament", "openspiel/connect_four", *agents, "--seed", "3", "--slots", "16"]
-    long = [*command, "--encounters", "2000"]
-    start_up = timed(*command, "--encounters", "1", "--out", str(tmp_path / "first"))
-    seconds = timed(*long, "--out", str(tmp_path / "whole"))
-    longest = start_up + (seconds - start_up) / 12  # even if this machine is twice as fast from now on
-    kills = kill_until_done(random.Random(2), 10, 0.3, longest, *long, "--out", str(tmp_path / "parts"))
-    assert kills >= 10
+    command = ["tournament", "openspiel/connect_four", *agents, "--seed", "3", "--slots", "16", "--encounters", "2000"]
+    finish(*command, "--out", str(tmp_path / "whole"))
+
+    def share(store):
+        return sum(store.count_matches().values()) / 12_000
+
+    kill_until_done(
+        random.Random(2), 10, progress(tmp_path / "parts", share), *command, "--out", str(tmp_path / "parts")
+    )
     assert recorded(tmp_path / "parts")[:2] == recorded(tmp_path / "whole")[:2]
