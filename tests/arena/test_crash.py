@@ -47,35 +47,31 @@ def finish(*arguments):
     assert process.returncode == 0, errors
 
 
-def kill_until_done(rng, kills, share, *arguments):
+def kill_until_done(rng, kills, folder, share, *arguments):
     """Start the command again and again, killing it each time, the last time excepted.
 
-    Half of the kills fall at any time from the start on, the others when so much more was committed: `share` says how much
-    of the work is. By time alone, a machine that becomes faster would be done before all kills have fallen.
+    Every other kill falls at any time from the start on, the rest when so much more was committed: `share` says how much of
+    the work a store holds. By time alone, a machine that becomes faster would be done before all kills have fallen.
     """
     for kill in range(kills):
         process = start(*arguments)
-        goal, deadline = share() + rng.uniform(0, 0.6 / kills), time.monotonic() + rng.uniform(0.3, 3.0)
-        while share() < goal and (kill % 2 or time.monotonic() < deadline):
-            assert process.poll() is None, process.communicate()
+        goal = committed(folder, share) + rng.uniform(0, 0.6 / kills)
+        deadline = time.monotonic() + (600 if kill % 2 else rng.uniform(0.3, 3.0))
+        while process.poll() is None and committed(folder, share) < goal and time.monotonic() < deadline:
             time.sleep(0.02)
         process.send_signal(signal.SIGKILL)
-        process.communicate()
-    assert 0.1 < share() < 1
+        _, errors = process.communicate()
+        assert process.returncode == -signal.SIGKILL, errors or "it was done before it was killed"
+    assert 0.1 < committed(folder, share) < 1
     finish(*arguments)
 
 
-def progress(folder, share):
-    """Return how to ask how much was committed to a folder; nothing while its records are being created."""
-
-    def committed():
-        try:
-            with Store(folder) as store:
-                return share(store)
-        except InputError:
-            return 0.0
-
-    return committed
+def committed(folder, share):
+    try:
+        with Store(folder) as store:
+            return share(store)
+    except InputError:  # its records are only being created
+        return 0.0
 
 
 def recorded(folder):
@@ -95,10 +91,9 @@ def test_a_training_run_killed_twenty_times_ends_like_an_unbroken_one(tmp_path):
         saved = store.checkpoint()
         return saved[0] / CONFIGURATION["steps"] if saved else 0.0
 
-    kill_until_done(
-        random.Random(1), 20, progress(tmp_path / "parts", share), "train", str(file), "--run", str(tmp_path / "parts")
-    )
-    whole, parts = recorded(tmp_path / "whole"), recorded(tmp_path / "parts")
+    parts = tmp_path / "parts"
+    kill_until_done(random.Random(1), 20, parts, share, "train", str(file), "--run", str(parts))
+    whole, parts = recorded(tmp_path / "whole"), recorded(parts)
     assert {r.id for r in parts[0]} == {r.id for r in whole[0]}
     assert parts[:3] == whole[:3]
     weights = [
@@ -118,7 +113,6 @@ def test_a_tournament_killed_ten_times_ends_like_an_unbroken_one(tmp_path):
     def share(store):
         return sum(store.count_matches().values()) / 12_000
 
-    kill_until_done(
-        random.Random(2), 10, progress(tmp_path / "parts", share), *command, "--out", str(tmp_path / "parts")
-    )
-    assert recorded(tmp_path / "parts")[:2] == recorded(tmp_path / "whole")[:2]
+    parts = tmp_path / "parts"
+    kill_until_done(random.Random(2), 10, parts, share, *command, "--out", str(parts))
+    assert recorded(parts)[:2] == recorded(tmp_path / "whole")[:2]

@@ -56,4 +56,5 @@ def test_it_needs_three_agents_who_all_met():
 
 def test_it_can_be_said_in_json():
     found = meta_game(*table([[0.5, 0.8, 0.2], [0.2, 0.5, 0.8], [0.8, 0.2, 0.5]]))
-    json.dumps(plain(found.plain()), allow_nan=False)
+    said = json.loads(json.dumps(plain(found.plain()), allow_nan=False))
+    assert said["nash"] == found.nash.tolist()

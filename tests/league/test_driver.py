@@ -14,8 +14,6 @@ from populations.agent import Agent
 from populations.agents import load_agent
 from populations.policy import Decision, Failure
 
-BOARD = "openspiel/connect_four"
-
 
 def matchups(game, count, agents=("a", "b"), **fixed):
     rng = np.random.default_rng(5)
@@ -227,7 +225,7 @@ def test_task_is_rebuilt_equal_from_a_checkpoint(relay):
 
 @pytest.fixture(scope="module")
 def board():
-    game = make(BOARD)
+    game = make("openspiel/connect_four")
     return game, {uri: load_agent(uri, game) for uri in ("random", "scripted:first-legal")}
 
 
