@@ -63,10 +63,9 @@ def config_of(folder: Path) -> Config:
 def game_of(config: Config) -> Game:
     """Return the game of a run, with no more room than its teacher's tasks need: what its snapshots were made for."""
     game = make(config.game)
-    options = config.teacher.options
-    return at_most(
-        game, teachers.make(config.teacher.kind, game.task_space, config.seed, options=options).max_seats(game)
-    )
+    part = config.teacher
+    teacher = teachers.make(part.kind, game.task_space, 0, options=part.options)  # no task is asked of it
+    return at_most(game, teacher.max_seats(game))
 
 
 def _write(path: Path, text: str) -> None:

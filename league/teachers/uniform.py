@@ -44,6 +44,6 @@ class Uniform:
         return {"asked": self._asked, "generator": self._rng.bit_generator.state}
 
     def load_state_dict(self, state: Mapping[str, Any]) -> None:
-        """Go on after so many tasks."""
+        """Go on after so many tasks, with the generator as it was then."""
         self._asked = int(state["asked"])
         self._rng.bit_generator.state = state["generator"]
