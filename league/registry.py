@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Mapping
+from importlib import import_module
 from importlib.metadata import entry_points
 from typing import Any, Generic, TypeVar
 
@@ -20,10 +21,10 @@ class Registry(Generic[T]):
     Args:
         kind: what they are, for error messages ("matchmaker").
         group: the entry points that add to them ("arena.matchmakers"); a package's name wins over ours.
-        classes: our own.
+        classes: our own; one that takes long to import may be given as "module:Class".
     """
 
-    def __init__(self, kind: str, group: str, classes: Mapping[str, Callable[..., T]]) -> None:
+    def __init__(self, kind: str, group: str, classes: Mapping[str, Callable[..., T] | str]) -> None:
         self._kind, self._group, self._classes = kind, group, dict(classes)
 
     def names(self) -> tuple[str, ...]:
@@ -70,4 +71,9 @@ class Registry(Generic[T]):
         if name not in self._classes:
             names = self.names()
             raise InputError(f"unknown {self._kind} {name!r}{suggestion(name, names)} (known: {', '.join(names)})")
-        return self._classes[name]
+        build = self._classes[name]
+        if isinstance(build, str):
+            module, _, attribute = build.partition(":")
+            found: Callable[..., T] = getattr(import_module(module), attribute)
+            return found
+        return build

@@ -1,19 +1,34 @@
 """Which tasks are played. A teacher proposes tasks (`ask`) and is told what came of them (`tell`).
 
-A new teacher is one file with a class that fulfils `Teacher`, and one line in `_CLASSES`; packages register theirs under
-the entry point group `arena.teachers`.
+`teacher.py` is the contract. A new teacher is one file with a class that fulfils it, most easily a `CubeTeacher` (`cube.py`),
+and one line in `_CLASSES`; packages register theirs under the entry point group `arena.teachers`.
 """
 
 from collections.abc import Callable
 
 from league.registry import Registry
+from league.teachers.cube import CubeTeacher, Draw, Told
 from league.teachers.fixed import Fixed
-from league.teachers.teacher import Proposal, Result, Teacher
+from league.teachers.measure import Measure
+from league.teachers.teacher import Proposal, Result, Sketches, Teacher, ValueStatistics
 from league.teachers.uniform import Uniform
 
-__all__ = ["Fixed", "Proposal", "Result", "Teacher", "Uniform", "teachers"]
+__all__ = [
+    "CubeTeacher",
+    "Draw",
+    "Fixed",
+    "Measure",
+    "Proposal",
+    "Result",
+    "Sketches",
+    "Teacher",
+    "Told",
+    "Uniform",
+    "ValueStatistics",
+    "teachers",
+]
 
-_CLASSES: dict[str, Callable[..., Teacher]] = {
+_CLASSES: dict[str, Callable[..., Teacher] | str] = {
     "fixed": Fixed,
     "uniform": Uniform,
 }

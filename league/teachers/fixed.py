@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from games import Game, InputError, Scalar, TaskSpace
+from league.teachers.ledger import Ledger
 from league.teachers.teacher import Proposal, Result
 
 __all__ = ["Fixed"]
@@ -23,6 +24,9 @@ class Fixed:
         InputError: for anything else, an empty list, unknown parameters or values out of range.
     """
 
+    needs_values = False
+    players: tuple[str, ...] = ()
+
     def __init__(
         self, space: TaskSpace, seed: int, *, tasks: Mapping[str, Scalar] | Sequence[Mapping[str, Scalar]] = ({},)
     ) -> None:
@@ -32,25 +36,28 @@ class Fixed:
                 f"teacher 'fixed' needs tasks: parameter values of one task, or a list of them, not {tasks!r}"
             )
         self._tasks = tuple(space.task(values) for values in listed)
-        self._asked = 0
+        self._ledger = Ledger(space)
 
     def max_seats(self, game: Game) -> int:
         """Return the largest population in the list."""
         return max(len(game.seats(task)) for task in self._tasks)
 
-    def ask(self, n: int) -> list[Proposal]:
+    def ask(self, n: int, learner: str = "") -> list[Proposal]:
         """Return the next n tasks of the list, from its beginning again after the last; see `Teacher`."""
-        numbers = range(self._asked, self._asked + n)
-        self._asked += n
-        return [Proposal(k, self._tasks[k % len(self._tasks)], "fixed") for k in numbers]
+        return [self._ledger.open(self._tasks[self._ledger.asked % len(self._tasks)], "fixed") for _ in range(n)]
 
     def tell(self, result: Result) -> None:
-        """Results change nothing."""
+        """Count the result; it changes nothing."""
+        self._ledger.close(result, result.total_return)
+
+    def metrics(self) -> dict[str, float]:
+        """Return the figures of `Ledger.metrics`."""
+        return self._ledger.metrics()
 
     def state_dict(self) -> dict[str, Any]:
-        """Return how many tasks were asked for."""
-        return {"asked": self._asked}
+        """Return how many tasks were asked for, and what is known of them."""
+        return self._ledger.state_dict()
 
     def load_state_dict(self, state: Mapping[str, Any]) -> None:
         """Go on after so many tasks."""
-        self._asked = int(state["asked"])
+        self._ledger.load_state_dict(state)
