@@ -43,6 +43,7 @@ def row(rules: str, record: Record) -> dict[str, Any]:
         "detail": record.detail,
         "metrics": dict(record.metrics),
         "why": asked.why,
+        "origin": asked.origin,
         "log": record.log,
     }
 

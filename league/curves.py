@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from league.store import Store
 
@@ -20,6 +21,7 @@ class Curves:
 
     def __init__(self, folder: Path | None, step: int) -> None:
         self._pending: list[tuple[int, dict[str, float]]] = []
+        self._sketches: list[tuple[int, list[dict[str, Any]]]] = []
         self._writer = None
         if folder is not None:
             from torch.utils.tensorboard import SummaryWriter  # takes a second to import: only for those who train
@@ -37,11 +39,18 @@ class Curves:
             for name, value in values.items():
                 self._writer.add_scalar(name, value, step)
 
+    def sketch(self, step: int, shapes: list[dict[str, Any]]) -> None:
+        """Add what a teacher believes at a step; for the store alone."""
+        self._sketches.append((step, shapes))
+
     def commit(self, store: Store) -> None:
         """Write to the store what is not there yet; belongs inside a transaction."""
         for step, values in self._pending:
             store.add_curves(step, values)
+        for step, shapes in self._sketches:
+            store.add_sketch(step, shapes)
         self._pending.clear()
+        self._sketches.clear()
         if self._writer is not None:
             self._writer.flush()
 

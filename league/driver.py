@@ -128,6 +128,7 @@ class Driver:
         self._free = list(range(slots))
         self._agent_of = np.full((slots, seats), -1, np.int32)
         self._seed = np.zeros(slots, np.uint64)
+        self.ordinal = np.zeros(slots, np.int64)  # of the matchup in each slot
         self._time = np.zeros(slots, np.int64)
         self._returns = np.zeros((slots, seats), np.float64)
         self._flat_seat = np.tile(np.arange(seats), slots)
@@ -153,6 +154,7 @@ class Driver:
         seeds = np.array([m.seed for m in matchups], np.uint64)
         self.view = self.vector.assign(slots, [m.task for m in matchups], seeds)
         self._seed[slots], self._time[slots] = seeds, 0
+        self.ordinal[slots] = [m.ordinal for m in matchups]
         self._returns[slots] = 0.0
         for slot, matchup in zip(slots.tolist(), matchups, strict=True):
             self.matchups[slot] = matchup

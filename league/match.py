@@ -67,6 +67,7 @@ class Matchup(NamedTuple):
             agent has every side once; it is the unit of statistics.
         opening: actions that are played for the seats to act before anyone is asked, in games where seats take turns.
         why: the rule that chose these opponents, in a few words. No part of the identity.
+        origin: why a teacher chose the task, in a word; empty where none did. No part of the identity.
         learns: [seats] whether a learner there learns from this match; None where all do. No part of the identity.
     """
 
@@ -80,6 +81,7 @@ class Matchup(NamedTuple):
     opening: tuple[int, ...] = ()
     why: str = ""
     learns: tuple[bool, ...] | None = None
+    origin: str = ""
 
     @property
     def id(self) -> str:

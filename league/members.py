@@ -106,6 +106,10 @@ class Members:
         self._updates[name] += 1
         self._set_version(name)
 
+    def version(self, name: str) -> int:
+        """Return how often a learner's weights have changed; 0 for agents that never learn."""
+        return self._updates.get(name, 0)
+
     def freeze(self, name: str, step: int) -> Agent:
         """Enter a snapshot of a learner and return it."""
         number = sum(self.parent(s) == name for s in self.frozen)

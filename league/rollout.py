@@ -72,7 +72,8 @@ class Rollout:
 
     def decided(self, agent: str, flat: NDArray[np.int64], rows: Rows, state: State, decision: Decision) -> None:
         """Keep a learner's decisions."""
-        self._tables[agent].append(flat, rows, state, decision)
+        match = self.driver.ordinal[flat // self.driver.vector.limits.seats]
+        self._tables[agent].append(flat, rows, state, decision, match)
         self.decisions += len(flat)
 
     def stepped(self, step: Step) -> None:
@@ -144,7 +145,9 @@ class _Table:
             column = self._columns[name] = grown
         return column
 
-    def append(self, flat: NDArray[np.int64], rows: Rows, state: State, decision: Decision) -> None:
+    def append(
+        self, flat: NDArray[np.int64], rows: Rows, state: State, decision: Decision, match: NDArray[np.int64]
+    ) -> None:
         start, end = self.size, self.size + len(flat)
         assert decision.log_prob is not None, "a learner's policy reports log-probabilities"
         assert decision.value is not None, "a learner's policy reports values"
@@ -152,6 +155,7 @@ class _Table:
             "action": decision.action.reshape(len(flat), -1),
             "log_prob": decision.log_prob,
             "value": decision.value,
+            "match": match,
             **{f"state/{name}": values for name, values in state.items()},
         }
         if rows.mask is not None:
@@ -198,6 +202,7 @@ class _Table:
             next=used["next"],
             bootstrap=used["bootstrap"],
             state=subset("state", used),
+            match=used["match"],
         )
 
     def state_dict(self) -> dict[str, NDArray[Any]]:

@@ -16,7 +16,7 @@ import fcntl
 import json
 import os
 import sqlite3
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import lru_cache
 from pathlib import Path
@@ -29,7 +29,7 @@ from populations.agent import Agent, Lineage
 
 __all__ = ["SCHEMA", "Store"]
 
-SCHEMA = 2
+SCHEMA = 3
 """Version of the tables; a folder of another version is refused."""
 
 _TABLES = """
@@ -44,7 +44,7 @@ create table matches (
     id text not null unique, stage text not null, ordinal integer not null, task integer not null, lineup integer not null,
     seed integer not null, scores text not null, returns text not null, length integer not null, reason text not null,
     fault integer, detail text not null, metrics text not null, round integer not null, pair integer not null,
-    game integer not null, opening text not null, why text not null, log text not null
+    game integer not null, opening text not null, why text not null, log text not null, origin text not null
 );
 create table replays (id text primary key, data blob not null) without rowid;
 create table events (
@@ -52,6 +52,7 @@ create table events (
     reason text not null, detail text not null
 );
 create table curves (step integer not null, name text not null, value real not null, primary key (step, name)) without rowid;
+create table sketches (step integer primary key, shapes text not null);
 create table checkpoints (step integer primary key, file text not null, state text not null);
 """
 
@@ -184,7 +185,7 @@ class Store:
     def add_matches(self, records: Iterable[Record]) -> None:
         """Record matches, and their replays where they have one. A match that is recorded already is left as it is."""
         records = list(records)
-        self.db.executemany(f"insert or ignore into matches values ({', '.join('?' * 19)})", map(self._row, records))
+        self.db.executemany(f"insert or ignore into matches values ({', '.join('?' * 20)})", map(self._row, records))
         replays = [(record.id, record.replay) for record in records if record.replay]
         if replays:
             self.db.executemany("insert or ignore into replays values (?, ?)", replays)
@@ -209,6 +210,7 @@ class Store:
             " ".join(map(str, asked.opening)) if asked.opening else "",
             asked.why,
             record.log,
+            asked.origin,
         )
 
     # tasks and line-ups repeat, so matches name them by number (from 1)
@@ -238,6 +240,10 @@ class Store:
         rows = [(step, name, float(value)) for name, value in values.items()]
         self.db.executemany("insert or replace into curves values (?, ?, ?)", rows)
 
+    def add_sketch(self, step: int, shapes: Sequence[Mapping[str, Any]]) -> None:
+        """Record what a teacher believed at a step (`league.teachers.Sketches`); one that is there already is replaced."""
+        self.db.execute("insert or replace into sketches values (?, ?)", (step, json.dumps(shapes)))
+
     def add_events(self, events: Iterable[Event]) -> None:
         """Record decisions of the league, in their order. One that is recorded already is left as it is."""
         self.db.executemany("insert or ignore into events values (?, ?, ?, ?, ?, ?, ?)", map(tuple, events))
@@ -263,7 +269,7 @@ class Store:
         """Yield the recorded matches of one stage, or of all, in order of stage and ordinal."""
         rows = self.db.execute(
             "select m.id, stage, ordinal, t.json, l.agents, l.hashes, seed, scores, returns, length, reason, fault, detail,"
-            " metrics, round, pair, game, opening, why, log"
+            " metrics, round, pair, game, opening, why, log, origin"
             " from matches m join tasks t on t.id = m.task join lineups l on l.id = m.lineup"
             " where ?1 is null or stage = ?1 order by stage, ordinal, m.id",
             (stage,),
@@ -285,7 +291,7 @@ class Store:
             metrics,
             *rest,
         ) in rows:
-            *place, opening, why, log = rest
+            *place, opening, why, log, origin = rest
             asked = Matchup(
                 st,
                 o,
@@ -296,6 +302,7 @@ class Store:
                 tuple(place),
                 tuple(map(int, opening.split())),
                 why,
+                origin=origin,
             )
             yield Record(
                 i,
@@ -334,6 +341,11 @@ class Store:
     def curve_names(self) -> list[str]:
         """Return the names of all figures."""
         return [row[0] for row in self.db.execute("select distinct name from curves order by name")]
+
+    def sketches(self) -> list[tuple[int, list[dict[str, Any]]]]:
+        """Return the (step, shapes) of a teacher's sketches, in order."""
+        rows = self.db.execute("select step, shapes from sketches order by step")
+        return [(step, json.loads(shapes)) for step, shapes in rows]
 
     def checkpoint(self) -> tuple[int, str, dict[str, Any]] | None:
         """Return (step, file, state) of the checkpoint, or None."""

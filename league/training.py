@@ -6,7 +6,7 @@ import time
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -20,17 +20,19 @@ from league.curves import Curves
 from league.driver import Driver
 from league.evaluation import Evaluation
 from league.events import Member
+from league.lessons import Lessons
 from league.lineup import duels, outcome, seated, sides
 from league.match import Matchup, Record, match_seed
 from league.matchmakers import Choice, Matchmaker, Mixes, NeedsResults
 from league.members import Members
 from league.metagame import play_missing
+from league.opponents import OpponentClasses
 from league.payoff import PayoffTable
 from league.rollout import Rollout
 from league.rules import Every, Rules
 from league.steward import Breeding, Make, Steward
 from league.store import Store
-from league.teachers import Result, Teacher
+from league.teachers import Teacher
 from populations.agent import Agent
 from populations.learners.learner import Learner
 from populations.learners.trajectories import Trajectories
@@ -39,6 +41,12 @@ __all__ = ["Progress", "Schedule", "Training"]
 
 BATCH = 64
 """Line-ups that a matchmaker is asked for at once."""
+
+TRIES = 4
+"""Batches in which opponents of the class that a teacher wants are looked for."""
+
+SKETCHES = 60
+"""Times that a teacher's sketch is kept in a run."""
 
 UNRECORDED = 50_000
 """Matches that may wait for a commit; short ones come so fast that they would fill the memory before the time is up."""
@@ -93,7 +101,6 @@ class _State:
     iteration: int = 0
     matches: int = 0
     payoff: int = 0
-    asked: dict[int, int] = field(default_factory=dict)  # ordinal in flight -> id of its proposal
 
 
 class Training:
@@ -115,6 +122,8 @@ class Training:
         options: learner id to its hyper-parameters that may change, as they are at the beginning.
         make: makes learners anew, for rules and requests that need it.
         breeding: population-based training; None for none.
+        players: agents that the teacher may ask for in a learner's place, by the names that it gives them.
+        opponent_classes: by what opponents are put into the classes that the teacher is told.
         tensorboard: whether to write TensorBoard's event files.
     """
 
@@ -135,10 +144,12 @@ class Training:
         options: Mapping[str, Mapping[str, Scalar]] | None = None,
         make: Make | None = None,
         breeding: Breeding | None = None,
+        players: Mapping[str, Agent] | None = None,
+        opponent_classes: OpponentClasses = "kind",
         tensorboard: bool = True,
     ) -> None:
         self.game, self.schedule, self.store, self.seed = game, schedule, store, seed
-        self.matchmaker, self.teacher, self.evaluation = matchmaker, teacher, evaluation
+        self.matchmaker, self.evaluation = matchmaker, evaluation
         default = Rules(freeze=Every(steps=schedule.snapshot_every))
         holding = {name: (rules or {}).get(name, default) for name in learners}
         roll = {
@@ -153,6 +164,7 @@ class Training:
         }
         payoff = payoff or PayoffTable(decay=0.99)
         self.members = Members(game, learners, fixed, store.folder / "snapshots", payoff, roll)
+        self.lessons = Lessons(teacher, self.members, players=players, opponent_classes=opponent_classes)
         self.driver = Driver(
             game,
             self.members.agents,
@@ -174,7 +186,7 @@ class Training:
             barred=evaluation.held_out_names if evaluation is not None else (),
         )
         self._state = _State()
-        self._drawn: dict[tuple[str, int], list[Choice]] = defaultdict(list)
+        self._drawn: dict[tuple[str, int, str], list[Choice]] = defaultdict(list)
         self._records: list[Record] = []  # not committed yet
         self._seconds: dict[str, float] = defaultdict(float)
         self._figures: dict[str, float] = {}
@@ -232,7 +244,7 @@ class Training:
         with self._timed("update"):
             figures = self._learn(batches)
         with self._timed("records"):
-            self._log(figures | self._book(records))
+            self._log(figures | self._book(records) | self._taught(before))
         spent = time.perf_counter() - start
         self.curves.show(
             self.steps, {"steps_per_s": (self.steps - before) / spent, "matches_per_s": len(records) / spent}
@@ -241,7 +253,7 @@ class Training:
     def _learn(self, batches: Mapping[str, Trajectories]) -> dict[str, float]:
         figures = {}
         progress = min(self.steps / self.schedule.steps, 1.0)
-        for name, batch in batches.items():
+        for name, batch in self.lessons.material(batches).items():
             for key, value in self.members.learners[name].update(batch, progress).items():
                 figures[f"{name}/{key}"] = value
             self.members.updated(name)
@@ -255,12 +267,12 @@ class Training:
         self._state.ordinal += 1
         names = self.members.live
         learner, turn = names[ordinal % len(names)], ordinal // len(names)
-        (proposal,) = self.teacher.ask(1)
-        self._state.asked[ordinal] = proposal.id
+        proposal = self.lessons.propose(learner)
         count = len(sides(self.game, proposal.task))
-        opponents, why, shared = self._choice(learner, count - 1)
+        opponents, why, shared = self._choice(learner, count - 1, proposal.opponents)
+        self.lessons.begin(ordinal, proposal, self.lessons.opponents_class(learner, opponents))
         lineup = [*opponents]
-        lineup.insert(turn % count, learner)
+        lineup.insert(turn % count, self.lessons.seated(proposal, learner))
         agents = seated(self.game, proposal.task, lineup)
         hashes = tuple(self.members.agents[a].hash for a in agents)
         learns = None if shared else tuple(a == learner for a in agents)
@@ -275,14 +287,22 @@ class Training:
             (0, ordinal, 0),
             why=f"{learner}: {why}",
             learns=learns,
+            origin=proposal.origin,
         )
 
-    def _choice(self, learner: str, seats: int) -> Choice:
-        """Draw from a batch that the matchmaker made in this iteration."""
-        drawn = self._drawn[learner, seats]
-        if not drawn:
-            drawn += self.matchmaker.opponents(learner, seats, self.members.pool, self._rng, matches=BATCH)
-        return drawn.pop()
+    def _choice(self, learner: str, seats: int, wanted: str) -> Choice:
+        """Draw from a batch that the matchmaker made in this iteration.
+
+        Where a class of opponents is wanted, the matchmaker's choices of another class are passed over, so that it still
+        decides who of the class is met. When it never chooses that class, its own choice stands.
+        """
+        drawn = self._drawn[learner, seats, wanted]
+        for _ in range(TRIES if wanted else 1):
+            if drawn:
+                break
+            made = self.matchmaker.opponents(learner, seats, self.members.pool, self._rng, matches=BATCH)
+            drawn += [c for c in made if not wanted or self.lessons.opponents_class(learner, c.opponents) == wanted]
+        return drawn.pop() if drawn else made[-1]
 
     # what came of it
 
@@ -290,26 +310,28 @@ class Training:
         """Tell payoff table and teacher; return each learner's rate against each kind of opponent."""
         points = defaultdict(list)
         for record in records:
-            proposal = self._state.asked.pop(record.matchup.ordinal)
-            if not record.reason.counts:
-                continue
             match = outcome(self.game, record)
-            agents = [side.agent for side in match]
-            self.members.payoff.book(agents, [side.score for side in match], [side.total_return for side in match])
-            earned = defaultdict(list)
+            if record.reason.counts:
+                self.lessons.end(record, match, self._pupils(record.matchup))
+            members = self.lessons.drop(record.matchup.ordinal)
+            if not (record.reason.counts and members):
+                continue
+            self.members.payoff.book(
+                [side.agent for side in match], [side.score for side in match], [side.total_return for side in match]
+            )
             for agent, opponent, point in duels(match):
-                earned[agent].append(point)
                 if agent in self.members.learners:
                     points[f"{agent}/rate_against_{self.members.agents[opponent].lineage.role}"].append(point)
-            for learner in self._pupils(record.matchup):
-                score = _mean(earned[learner]) if learner in earned else 0.5  # it met nobody but itself
-                gained = _mean([side.total_return for side in match if side.agent == learner])
-                self.teacher.tell(
-                    Result(id=proposal, learner=learner, score=score, total_return=gained, length=record.length)
-                )
         self._state.matches += sum(record.reason.counts for record in records)
         self._records += records
         return {key: _mean(values) for key, values in points.items()}
+
+    def _taught(self, before: int) -> dict[str, float]:
+        """Return the teacher's figures, and keep its sketch now and then."""
+        every = max(self.schedule.steps // SKETCHES, 1)
+        if self.steps // every > before // every and (shapes := self.lessons.sketch()):
+            self.curves.sketch(self.steps, shapes)
+        return self.lessons.metrics()
 
     def _log(self, figures: dict[str, float]) -> None:
         self._figures |= figures
@@ -326,6 +348,7 @@ class Training:
     def interrupt(self, agents: Collection[str]) -> None:
         """Give up the matches in flight of agents whose weights jump: they are recorded, and count for nothing."""
         self._book(self.driver.interrupt(agents))
+        self.lessons.forget(agents)
 
     def enter(self, learner: str) -> None:
         """Make room for one more learner."""
@@ -392,7 +415,7 @@ class Training:
             "driver": matchups,
             "members": self.members.state_dict(),
             "steward": self.steward.state_dict(),
-            "teacher": self.teacher.state_dict(),
+            "lessons": self.lessons.state_dict(),
             "evaluation": self.evaluation.state_dict() if self.evaluation is not None else None,
         }
         return arrays, state
@@ -407,9 +430,8 @@ class Training:
             iteration=state["iteration"],
             matches=state["matches"],
             payoff=state["payoff"],
-            asked={int(k): v for k, v in state["asked"].items()},
         )
-        self.teacher.load_state_dict(state["teacher"])
+        self.lessons.load_state_dict(state["lessons"])
         if self.evaluation is not None:
             self.evaluation.load_state_dict(state["evaluation"])
         self.driver.load_state_dict(subset("driver", arrays), state["driver"])
@@ -423,6 +445,13 @@ class Training:
 
     def _progress(self) -> Progress:
         return Progress(self.steps, self.schedule.steps, self._state.matches, dict(self._seconds), self._figures)
+
+
+def _success(record: Record, score: float) -> float | None:
+    """Return how far a learner did what the task asks for: what the game says, else the share of opponents that it beat."""
+    if "success" in record.metrics:
+        return float(record.metrics["success"])
+    return score if len(set(record.matchup.agents)) > 1 else None
 
 
 def _mean(values: list[float]) -> float:

@@ -29,7 +29,7 @@ def write_parquet(store: Store, path: Path) -> tuple[int, int]:
 
     text, whole, real = pa.string(), pa.int64(), pa.float64()
     kinds = {
-        **dict.fromkeys(("id", "rules", "stage", "task", "reason", "detail", "metrics", "why", "log"), text),
+        **dict.fromkeys(("id", "rules", "stage", "task", "reason", "detail", "metrics", "why", "origin", "log"), text),
         **dict.fromkeys(("ordinal", "round", "pair", "game", "seed", "length", "fault"), whole),
         **dict.fromkeys(("agents", "hashes"), pa.list_(text)),
         **dict.fromkeys(("opening", "places"), pa.list_(whole)),

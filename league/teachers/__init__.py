@@ -10,13 +10,14 @@ from league.registry import Registry
 from league.teachers.cube import CubeTeacher, Draw, Told
 from league.teachers.fixed import Fixed
 from league.teachers.measure import Measure
-from league.teachers.teacher import Proposal, Result, Sketches, Teacher, ValueStatistics
+from league.teachers.teacher import Forgets, Proposal, Result, Sketches, Teacher, ValueStatistics
 from league.teachers.uniform import Uniform
 
 __all__ = [
     "CubeTeacher",
     "Draw",
     "Fixed",
+    "Forgets",
     "Measure",
     "Proposal",
     "Result",

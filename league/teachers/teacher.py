@@ -8,7 +8,7 @@ from typing import Any, Protocol, runtime_checkable
 
 from games import Game, Task
 
-__all__ = ["Proposal", "Result", "Sketches", "Teacher", "ValueStatistics"]
+__all__ = ["Forgets", "Proposal", "Result", "Sketches", "Teacher", "ValueStatistics"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,4 +139,13 @@ class Sketches(Protocol):
         and `covariance` [D, D]; a box, with `low` [D] and `high` [D]; a point, with `point` [D]. Coordinates are those of
         the unit cube of the task space.
         """
+        ...
+
+
+@runtime_checkable
+class Forgets(Protocol):
+    """What a teacher has besides, when it compares results of one learner over time."""
+
+    def forget(self, learner: str) -> None:
+        """Drop what results of a learner would be compared with: its weights were replaced, and it is somebody else now."""
         ...

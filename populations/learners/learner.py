@@ -14,7 +14,7 @@ from populations.policy import Policy, Rows, State
 if TYPE_CHECKING:  # torch is not needed to say what a learner is
     from populations.neural import NeuralPolicy
 
-__all__ = ["Adopts", "Learner"]
+__all__ = ["Adopts", "Learner", "Values"]
 
 
 class Learner(Protocol):
@@ -64,5 +64,19 @@ class Adopts(Protocol):
 
         Raises:
             InputError: when the network is another one.
+        """
+        ...
+
+
+@runtime_checkable
+class Values(Protocol):
+    """What a learner has besides, when its value estimates can be held against what came of its decisions."""
+
+    def advantages(self, batch: Trajectories, *, trace: float | None = None) -> NDArray[np.float32]:
+        """Return advantage estimates [R] in the learner's own units of reward; 0 for pending rows.
+
+        Args:
+            batch: R decisions.
+            trace: the lambda of the estimate; None for the learner's own.
         """
         ...

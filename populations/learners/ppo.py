@@ -131,6 +131,16 @@ class PPO:
             "rows": float(count),
         }
 
+    def advantages(self, batch: Trajectories, *, trace: float | None = None) -> NDArray[np.float32]:
+        """Return generalised advantage estimates [R] in units of the scaled reward; 0 for pending rows.
+
+        Args:
+            batch: R decisions.
+            trace: the lambda of the estimate; None for that of the settings.
+        """
+        s = self.settings
+        return advantages(batch, discount=s.discount, trace=s.trace if trace is None else trace, scale=s.reward_scale)
+
     def freeze(self) -> NeuralPolicy:
         """Return a policy with a copy of the current weights."""
         return self.policy.copy()
@@ -179,7 +189,7 @@ class PPO:
         s = self.settings
         sequences = None if self.network.core is None else Sequences.cut(batch.next, s.sequence)
         rows = np.flatnonzero(batch.next != PENDING)
-        advantage = advantages(batch, discount=s.discount, trace=s.trace, scale=s.reward_scale)
+        advantage = self.advantages(batch)
         target = advantage + batch.value
         if s.normalize_advantages and len(rows):
             advantage = (advantage - advantage[rows].mean()) / (advantage[rows].std() + np.float32(1e-8))

@@ -37,6 +37,7 @@ class Trajectories:
         next: [R] int64, row of the same seat's next decision in the same match (always a later row), or ENDED, CUT, PENDING.
         bootstrap: [R] float32, expected return after the row where `next` is CUT; else 0.
         state: recurrent state before the decision, named arrays [R, ...]; empty without memory.
+        match: [R] int64, a number that rows of one match share; None where nobody asks.
     """
 
     observation: dict[str, NDArray[Any]]
@@ -48,6 +49,27 @@ class Trajectories:
     next: NDArray[np.int64]
     bootstrap: NDArray[np.float32]
     state: State = field(default_factory=dict)
+    match: NDArray[np.int64] | None = None
 
     def __len__(self) -> int:
         return len(self.log_prob)
+
+    def only(self, keep: NDArray[np.bool_]) -> Trajectories:
+        """Return some of the rows, as copies.
+
+        Args:
+            keep: [R] bool; all rows of a seat's match, or none of them.
+        """
+        number = np.cumsum(keep) - 1
+        return Trajectories(
+            observation={name: values[keep] for name, values in self.observation.items()},
+            mask=None if self.mask is None else self.mask[keep],
+            action=self.action[keep],
+            log_prob=self.log_prob[keep],
+            value=self.value[keep],
+            reward=self.reward[keep],
+            next=np.where(self.next >= 0, number[np.maximum(self.next, 0)], self.next)[keep],
+            bootstrap=self.bootstrap[keep],
+            state={name: values[keep] for name, values in self.state.items()},
+            match=None if self.match is None else self.match[keep],
+        )

@@ -283,7 +283,7 @@ def test_after_a_takeover_the_learner_is_the_donor_with_other_options(tmp_path, 
 def test_guests_learn_nothing_and_are_told_nothing(tmp_path):
     run = league(tmp_path, steps=1500)
     told = []
-    run.teacher.tell = told.append
+    run.lessons.teacher.tell = told.append
     finish(run)
     with Store(tmp_path) as store:
         live = [r for r in store.matches("train") if r.matchup.why == "exploiter: live main" and r.reason.counts]
