@@ -12,7 +12,7 @@ from arena.config import Config, Part, options
 from arena.options import assemble
 from arena.schema import fail
 from arena.yaml_lines import Document, Place
-from games import Game, InputError, Scalar, at_most, make
+from games import Game, InputError, Scalar, make
 from games.relabelled import relabelled
 from league.evaluation import Evaluation
 from league.exact import Exact
@@ -40,6 +40,7 @@ class Plan:
     config: Config
     game: Game
     teacher: Teacher
+    players: dict[str, Agent]
     matchmaker: Matchmaker
     payoff: PayoffTable
     learners: dict[str, Learner]
@@ -80,6 +81,8 @@ class Plan:
             options=self.options,
             make=self.make,
             breeding=self.breeding,
+            players=self.players,
+            opponent_classes=config.opponent_classes,
             tensorboard=tensorboard,
         )
 
@@ -94,7 +97,8 @@ def plan(config: Config, document: Document) -> Plan:
     teacher = _part(
         config.teacher, teachers, document, ("teacher",), game.task_space, match_seed(config.seed, "teacher")
     )
-    game = at_most(game, teacher.max_seats(game))
+    game = _blamed(document, ("evaluation", "tasks"), config.room, game, teacher)
+    players = {uri: _blamed(document, ("teacher",), load_agent, uri, game) for uri in teacher.players}
     matchmaker = _part(config.matchmaker, matchmakers, document, ("matchmaker",))
     tasks = config.tasks(game)
     if config.other_play:
@@ -138,6 +142,7 @@ def plan(config: Config, document: Document) -> Plan:
         config,
         game,
         teacher,
+        players,
         matchmaker,
         _blamed(document, ("payoff_window",), _payoff, config),
         learning,

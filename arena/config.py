@@ -6,22 +6,27 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 
+import numpy as np
 from pydantic import ConfigDict, Field
 
 from arena.algorithms import learners
 from arena.options import Options, options_of, values_of
 from arena.schema import Strict, check, fail
 from arena.yaml_lines import Document, Place, read, write
-from games import Game, InputError, Task
+from games import Game, InputError, Task, at_most
 from games.errors import suggestion
 from league.matchmakers import matchmakers
+from league.opponents import OpponentClasses
 from league.registry import Registry
 from league.rules import INITIAL, freezes
-from league.teachers import teachers
+from league.teachers import Teacher, teachers
 
 __all__ = ["PBT", "Config", "Evaluation", "Learner", "Part", "difference", "dump", "load", "options"]
 
 T = TypeVar("T")
+
+HELD_OUT = 20_260_000
+"""Seed of the tasks that snapshots are measured on."""
 
 _MAY_CHANGE = ("checkpoint_seconds",)
 """Keys that change nothing of what is played and learned."""
@@ -124,6 +129,9 @@ class Evaluation(Strict):
     """Matches against each opponent."""
     past: int = Field(default=2, ge=0)
     """Earlier snapshots of the same learner that it meets too, spread evenly over its history."""
+    tasks: int | tuple[dict[str, bool | int | float | str], ...] | None = None
+    """What is measured on: a list of tasks, or how many are drawn from the whole task space, the same for every run; null is
+    what a fixed teacher sets, else the default task."""
     nash_conv: bool = False
     """Whether to measure NashConv exactly, of each snapshot and of the average over all; small OpenSpiel games only."""
 
@@ -163,15 +171,29 @@ class Config(Strict):
     """Games of a pair, less what was forgotten, before its rate is anything but one half."""
     pbt: PBT | None = None
     """Population-based training, among the copies of each learner with a `count`; null for none."""
+    opponent_classes: OpponentClasses = "kind"
+    """By what opponents are put into classes that a teacher tells apart: `kind`, `rating`, or `none`."""
     other_play: bool = False
     """Whether each seat sees training matches through a symmetry of its own; for games that name symmetries."""
     evaluation: Evaluation = Evaluation()
     """What every snapshot is measured by."""
 
     def tasks(self, game: Game) -> tuple[Task, ...]:
-        """Return the tasks to measure on: those that a fixed teacher sets, else the default task."""
-        listed = self.teacher.options.get("tasks", {})
+        """Return the tasks to measure on.
+
+        Raises:
+            InputError: for tasks that the game does not have.
+        """
+        asked = self.evaluation.tasks
+        if isinstance(asked, int):
+            rng = np.random.default_rng(HELD_OUT)
+            return tuple(game.task_space.sample(rng) for _ in range(asked))
+        listed = self.teacher.options.get("tasks", {}) if asked is None else asked
         return tuple(game.task_space.task(values) for values in ([listed] if isinstance(listed, dict) else listed))
+
+    def room(self, game: Game, teacher: Teacher) -> Game:
+        """Return the game with no more room than the tasks need that are set and measured on: what snapshots are made for."""
+        return at_most(game, max(teacher.max_seats(game), *(len(game.seats(task)) for task in self.tasks(game))))
 
 
 def load(path: Path, overrides: Sequence[str] = ()) -> tuple[Config, Document]:

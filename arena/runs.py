@@ -7,7 +7,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 from arena.config import Config, difference, dump, load
-from games import Game, InputError, at_most, make
+from games import Game, InputError, make
 from league.store import Store
 from league.teachers import teachers
 
@@ -61,11 +61,11 @@ def config_of(folder: Path) -> Config:
 
 
 def game_of(config: Config) -> Game:
-    """Return the game of a run, with no more room than its teacher's tasks need: what its snapshots were made for."""
+    """Return the game of a run, with no more room than its tasks need: what its snapshots were made for."""
     game = make(config.game)
     part = config.teacher
     teacher = teachers.make(part.kind, game.task_space, 0, options=part.options)  # no task is asked of it
-    return at_most(game, teacher.max_seats(game))
+    return config.room(game, teacher)
 
 
 def _write(path: Path, text: str) -> None:

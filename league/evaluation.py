@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from eval import fit_bradley_terry
-from games import Game, InputError, Task
+from games import Comparison, Game, InputError, Task
 from league.exact import Exact
 from league.lineup import duels, outcome, seated, sides
 from league.match import Matchup, Record, match_seed
@@ -136,12 +136,14 @@ class Evaluation:
             seed=self.seed,
         )
         records = list(play(self.game, asked, met | {agent.id: agent}, steps=self.steps)) if met else []
+        alone, gained = self._alone(agent)
         rates = win_rates(self.game, agent.id, records)
         figures = {
             f"{learner}/{'held_out' if name in self.held_out else 'evaluation'}/{name}": rate
             for name, rate in rates.items()
             if name in self.opponents
         }
+        figures |= {f"{learner}/{name}": value for name, value in gained.items()}
         for record in records:
             match = outcome(self.game, record)
             self._results.book([side.agent for side in match], [side.score for side in match])
@@ -151,6 +153,28 @@ class Evaluation:
             trained = history[1:] or history  # the first one was never trained
             figures[f"{learner}/nash_conv/last"] = self.exact.nash_conv([agent]).value
             figures[f"{learner}/nash_conv/average"] = self.exact.nash_conv(trained).value
+        return records + alone, figures
+
+    def _alone(self, agent: Agent) -> tuple[list[Record], dict[str, float]]:
+        """Let a snapshot have every seat, where returns say something without an opponent; return what it gets of each kind.
+
+        `return/mean` is per seat; `return/NAME` are the means of the game's own metrics.
+        """
+        if self.game.comparison in (Comparison.ZERO_SUM, Comparison.RANKED):
+            return [], {}
+        stage = f"evaluate {agent.id} alone"
+        asked = []
+        for number in range(self.matches):
+            task = self.tasks[number % len(self.tasks)]
+            seats = len(self.game.seats(task))
+            seed = match_seed(self.seed, "alone", number)  # the same luck for every snapshot
+            asked.append(Matchup(stage, number, task, (agent.id,) * seats, (agent.hash,) * seats, seed))
+        records = list(play(self.game, asked, {agent.id: agent}, steps=self.steps))
+        figures = {"return/mean": float(np.mean([np.mean(record.returns) for record in records]))}
+        for name in self.game.metrics:
+            told = [record.metrics[name] for record in records if name in record.metrics]
+            if told:
+                figures[f"return/{name}"] = float(np.mean(told))
         return records, figures
 
     def mixture(self, shares: Mapping[str, float], members: Members) -> dict[str, float]:
