@@ -30,6 +30,7 @@ __all__ = [
 ]
 
 _CLASSES: dict[str, Callable[..., Teacher] | str] = {
+    "edge": "league.teachers.edge:Edge",
     "fixed": Fixed,
     "uniform": Uniform,
 }
