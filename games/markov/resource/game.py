@@ -7,9 +7,9 @@ from gymnasium import spaces
 
 from games.game import Comparison, Game, Limits, Seat
 from games.markov.particles import ACTIONS
-from games.markov.resource.rules import ENTITY, LANDMARKS, MAX_POPULATION, OWN
+from games.markov.resource.rules import ENTITY, LANDMARKS, MAX_EXTENT, MAX_POPULATION, OWN
 from games.markov.resource.vector import ResourceVector
-from games.task import Integer, Task, TaskSpace
+from games.task import Integer, Real, Task, TaskSpace
 
 __all__ = ["ResourceGame"]
 
@@ -21,7 +21,8 @@ class ResourceGame(Game):
     Reinforcement Learning" (arXiv 2108.12988), by the rules of their released scenario: agents of radius 0.05 that push each
     other apart, landmarks of radius 0.05, 0.10, ... 0.30 that do not collide and pay ten times their radius, everyone's place
     uniform in [-1, 1]^2, twenty steps. Rewards are individual: crowding is each agent's own loss.
-    We differ in the observation: entities, instead of one vector whose length depends on the population.
+    We differ in the observation: entities, instead of one vector whose length depends on the population. And the square in
+    which everyone is placed may be wider (`extent`, half its side): the way to a landmark is longer then.
 
     A match never terminates; it is truncated at the horizon (`Limits.steps` may shorten it, never lengthen), so that
     learners bootstrap. A seat's score is the sum of its rewards.
@@ -38,7 +39,7 @@ class ResourceGame(Game):
     """
 
     name = "markov/resource-v0"
-    task_space = TaskSpace({"population": Integer(2, MAX_POPULATION, 6)})
+    task_space = TaskSpace({"population": Integer(2, MAX_POPULATION, 6), "extent": Real(1.0, MAX_EXTENT, 1.0)})
     comparison = Comparison.GENERAL_SUM
     metrics = ("welfare_share", "mean_reward")
 

@@ -93,11 +93,13 @@ class View(NamedTuple):
 
 
 @kernel
-def seat(state: State, view: View, slots: NDArray, populations: NDArray, seeds: NDArray, observe: bool) -> None:
-    """Begin new matches: [K] slots with [K] populations and [K] seeds.
+def seat(
+    state: State, view: View, slots: NDArray, populations: NDArray, extents: NDArray, seeds: NDArray, observe: bool
+) -> None:
+    """Begin new matches: [K] slots with [K] populations, [K] extents and [K] seeds.
 
-    Positions are uniform in [-1, 1]^2 from the world's stream at step 0: landmark m has the indices 2m and 2m + 1, agent i
-    follows with 2 * (LANDMARKS + i) and the next. So one seed has the same landmarks whatever the population.
+    Positions are uniform in [-extent, extent]^2 from the world's stream at step 0: landmark m has the indices 2m and
+    2m + 1, agent i follows with 2 * (LANDMARKS + i) and the next. So one seed has the same landmarks whatever the population.
     """
     view.reward[:] = 0
     view.truncated[:] = False
@@ -112,9 +114,10 @@ def seat(state: State, view: View, slots: NDArray, populations: NDArray, seeds: 
         state.velocity[b] = 0
         for axis in range(2):
             for m in range(LANDMARKS):
-                state.landmark[b, m, axis] = 2 * uniform(seeds[k], WORLD, 0, 2 * m + axis) - 1
+                state.landmark[b, m, axis] = extents[k] * (2 * uniform(seeds[k], WORLD, 0, 2 * m + axis) - 1)
             for i in range(populations[k]):
-                state.position[b, i, axis] = 2 * uniform(seeds[k], WORLD, 0, 2 * (LANDMARKS + i) + axis) - 1
+                place = 2 * uniform(seeds[k], WORLD, 0, 2 * (LANDMARKS + i) + axis) - 1
+                state.position[b, i, axis] = extents[k] * place
         for i in range(view.acting.shape[1]):
             view.acting[b, i] = i < populations[k]
         if observe:

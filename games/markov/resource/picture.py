@@ -14,22 +14,23 @@ if TYPE_CHECKING:
 
 __all__ = ["picture"]
 
-_EDGE = 1.25  # agents that went further out are drawn on the border
+_EDGE = 1.25  # of the widest landmark; agents that went further out are drawn on the border
 _ROWS, _COLUMNS = 25, 50  # a character is twice as high as wide
 
 
 def picture(state: State, slot: int) -> str:
     """Return the world of one slot: landmarks as dotted discs with their number 1 .. 6, agents as letters by seat."""
     count = int(state.population[slot])
-    x = np.linspace(-_EDGE, _EDGE, _COLUMNS)
-    y = np.linspace(_EDGE, -_EDGE, _ROWS)
+    edge = _EDGE * max(1.0, float(np.abs(state.landmark[slot]).max()))
+    x = np.linspace(-edge, edge, _COLUMNS)
+    y = np.linspace(edge, -edge, _ROWS)
     canvas = np.full((_ROWS, _COLUMNS), " ")
     for (cx, cy), radius in zip(state.landmark[slot], RADII, strict=True):
         canvas[(x[None, :] - cx) ** 2 + (y[:, None] - cy) ** 2 <= radius**2] = "."
     for number, place in enumerate(state.landmark[slot], start=1):
-        canvas[_cell(place)] = str(number)
+        canvas[_cell(place, edge)] = str(number)
     for letter, place in zip(ascii_letters, state.position[slot, :count], strict=False):
-        canvas[_cell(place)] = letter
+        canvas[_cell(place, edge)] = letter
     border = "+" + "-" * _COLUMNS + "+"
     returns = " ".join(
         f"{letter} {score:.1f}" for letter, score in zip(ascii_letters, state.score[slot, :count], strict=False)
@@ -38,7 +39,7 @@ def picture(state: State, slot: int) -> str:
     return "\n".join([head, border, *("|" + "".join(row) + "|" for row in canvas), border])
 
 
-def _cell(place: np.ndarray) -> tuple[int, int]:
+def _cell(place: np.ndarray, edge: float) -> tuple[int, int]:
     """Row and column of a position [2]."""
-    x, y = (np.clip(place, -_EDGE, _EDGE) + _EDGE) / (2 * _EDGE)
+    x, y = (np.clip(place, -edge, edge) + edge) / (2 * edge)
     return round((1 - y) * (_ROWS - 1)), round(x * (_COLUMNS - 1))

@@ -28,8 +28,8 @@ class ReferenceMatch:
         welfare: rewards of all agents, per step so far.
     """
 
-    def __init__(self, seed: int, population: int) -> None:
-        places = [_place(seed, index) for index in range(6 + population)]
+    def __init__(self, seed: int, population: int, extent: float = 1.0) -> None:
+        places = [_place(seed, index, extent) for index in range(6 + population)]
         self.landmarks = [(place, 0.05 * number) for number, place in enumerate(places[:6], start=1)]
         self.positions = places[6:]
         self.velocities: list[Vector] = [(0.0, 0.0)] * population
@@ -104,7 +104,7 @@ def _contact(distance: float) -> float:
     return 100.0 * 0.001 * (max(margins, 0.0) + math.log1p(math.exp(-abs(margins)))) / distance
 
 
-def _place(seed: int, index: int) -> Vector:
+def _place(seed: int, index: int, extent: float) -> Vector:
     """A uniform position; the landmarks come first, then the agents."""
-    x, y = (2 * uniform(np.uint64(seed), WORLD, 0, 2 * index + axis) - 1 for axis in range(2))
+    x, y = (extent * (2 * uniform(np.uint64(seed), WORLD, 0, 2 * index + axis) - 1) for axis in range(2))
     return x, y

@@ -8,6 +8,7 @@ __all__ = [
     "FORCE",
     "HORIZON",
     "LANDMARKS",
+    "MAX_EXTENT",
     "MAX_POPULATION",
     "OWN",
     "RADII",
@@ -15,6 +16,8 @@ __all__ = [
 ]
 
 MAX_POPULATION = 48
+MAX_EXTENT = 4.0
+"""Of the square in which everyone is placed, half its side; an agent gets about four units far in a match."""
 HORIZON = 20
 """Steps of a match; the world would go on, so a match that reaches them is truncated."""
 AGENT_RADIUS = 0.05

@@ -57,6 +57,7 @@ class ResourceVector(VectorGame):
         slots = np.array(slots, np.int64, ndmin=1)
         seeds = np.array(seeds, np.uint64, ndmin=1)
         populations = np.array([task["population"] for task in tasks], np.int64)
+        extents = np.array([task["extent"] for task in tasks], np.float64)
         if not len(slots) == len(populations) == len(seeds):
             raise ValueError(
                 f"{len(slots)} slots, {len(populations)} tasks and {len(seeds)} seeds; give one for each match"
@@ -65,7 +66,7 @@ class ResourceVector(VectorGame):
             raise ValueError(f"slots must be from 0 to {self.slots - 1}, not {slots.min()} to {slots.max()}")
         if len(slots) and populations.max() > self.limits.seats:
             raise ValueError(f"a population of {populations.max()} does not fit limits of {self.limits.seats} seats")
-        kernels.seat(self._state, self._view, slots, populations, seeds, self.limits.observe)
+        kernels.seat(self._state, self._view, slots, populations, extents, seeds, self.limits.observe)
         return self._step
 
     def step(self, actions: NDArray[Any]) -> Step:

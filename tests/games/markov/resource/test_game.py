@@ -12,7 +12,7 @@ def test_the_face_of_the_game():
     assert not GAME.turn_based
     assert GAME.max_seats == 48
     assert GAME.actions.sizes == (5,)
-    assert list(GAME.task_space) == ["population"]
+    assert list(GAME.task_space) == ["population", "extent"]
 
 
 @pytest.mark.parametrize("population", [2, 6, 48])

@@ -21,9 +21,11 @@ GOLDEN = {
 SEEDS = st.integers(0, 2**64 - 1)
 
 
-def begin(seed, population, seats=None):
+def begin(seed, population, seats=None, extent=1.0):
     vector = GAME.vector(1, Limits(seats=seats or population))
-    step = vector.assign(np.array([0]), [GAME.task_space.task({"population": population})], np.array([seed], np.uint64))
+    step = vector.assign(
+        np.array([0]), [GAME.task_space.task({"population": population, "extent": extent})], np.array([seed], np.uint64)
+    )
     return vector, step
 
 
@@ -42,10 +44,10 @@ def compare(step, vector, match, seats):
         np.testing.assert_array_equal(step.observation["entity_mask"][0, agent], np.arange(5 + seats) < 5 + n)
 
 
-def play_both(seed, population, seats, choose):
+def play_both(seed, population, seats, choose, extent=1.0):
     """Play a whole match by both rules, and compare after each step; return how many contacts there were."""
-    vector, step = begin(seed, population, seats)
-    match = ReferenceMatch(seed, population)
+    vector, step = begin(seed, population, seats, extent)
+    match = ReferenceMatch(seed, population, extent)
     compare(step, vector, match, seats)
     contacts = 0
     while not match.ended:
@@ -65,11 +67,17 @@ def play_both(seed, population, seats, choose):
 
 
 @settings(max_examples=25, deadline=None, derandomize=True)
-@given(seed=SEEDS, population=st.integers(2, 48), spare=st.integers(0, 3), choices=st.integers(0, 2**32 - 1))
-def test_matches_of_random_actions_are_those_of_the_twin(seed, population, spare, choices):
+@given(
+    seed=SEEDS,
+    population=st.integers(2, 48),
+    spare=st.integers(0, 3),
+    choices=st.integers(0, 2**32 - 1),
+    extent=st.floats(1.0, 4.0),
+)
+def test_matches_of_random_actions_are_those_of_the_twin(seed, population, spare, choices, extent):
     rng = np.random.default_rng(choices)
 
-    play_both(seed, population, population + spare, lambda positions: rng.integers(0, 5, len(positions)))
+    play_both(seed, population, population + spare, lambda positions: rng.integers(0, 5, len(positions)), extent)
 
 
 @settings(max_examples=10, deadline=None, derandomize=True)
