@@ -93,7 +93,8 @@ def plan(config: Config, document: Document) -> Plan:
     Raises:
         InputError: for a part that refuses its options or cannot play the game, with file, line and key.
     """
-    game = _blamed(document, ("game",), make, config.game)
+    _blamed(document, ("game",), make, config.game)
+    game = _blamed(document, ("task_ranges",), config.rules)
     teacher = _part(
         config.teacher, teachers, document, ("teacher",), game.task_space, match_seed(config.seed, "teacher")
     )

@@ -13,8 +13,9 @@ from arena.algorithms import learners
 from arena.options import Options, options_of, values_of
 from arena.schema import Strict, check, fail
 from arena.yaml_lines import Document, Place, read, write
-from games import Game, InputError, Task, at_most
+from games import Game, InputError, Task, at_most, make
 from games.errors import suggestion
+from games.narrowed import narrowed
 from league.matchmakers import matchmakers
 from league.opponents import OpponentClasses
 from league.registry import Registry
@@ -155,6 +156,8 @@ class Config(Strict):
     """Steps between two snapshots."""
     checkpoint_seconds: float = Field(default=30.0, ge=0)
     """Seconds between two commits to disk."""
+    task_ranges: dict[str, tuple[bool | int | float | str, ...]] = Field(default_factory=dict)
+    """Task parameter to the range that it is kept in: its lowest and highest value, or the choices that are left."""
     teacher: Part = Part(kind="fixed")
     """Chooses tasks."""
     matchmaker: Part = Part(kind="pfsp")
@@ -177,6 +180,14 @@ class Config(Strict):
     """Whether each seat sees training matches through a symmetry of its own; for games that name symmetries."""
     evaluation: Evaluation = Evaluation()
     """What every snapshot is measured by."""
+
+    def rules(self) -> Game:
+        """Return the game, with the ranges of its tasks.
+
+        Raises:
+            InputError: for an unknown game, or ranges that it does not have.
+        """
+        return narrowed(make(self.game), self.task_ranges)
 
     def tasks(self, game: Game) -> tuple[Task, ...]:
         """Return the tasks to measure on.

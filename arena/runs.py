@@ -7,7 +7,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 from arena.config import Config, difference, dump, load
-from games import Game, InputError, make
+from games import Game, InputError
 from league.store import Store
 from league.teachers import teachers
 
@@ -62,7 +62,7 @@ def config_of(folder: Path) -> Config:
 
 def game_of(config: Config) -> Game:
     """Return the game of a run, with no more room than its tasks need: what its snapshots were made for."""
-    game = make(config.game)
+    game = config.rules()
     part = config.teacher
     teacher = teachers.make(part.kind, game.task_space, 0, options=part.options)  # no task is asked of it
     return config.room(game, teacher)
