@@ -33,8 +33,9 @@ def make_inner(part: Mapping[str, Any], space: TaskSpace, seed: int) -> Teacher:
     build: Any = teachers.find(kind)
     hints = get_type_hints(build.__init__ if inspect.isclass(build) else build)
     options = {name: value for name, value in part.items() if name != "kind"}
+    parameters = inspect.signature(build).parameters
     for name, value in options.items():
-        if name in hints:
+        if name in hints and parameters[name].kind is inspect.Parameter.KEYWORD_ONLY:
             try:
                 options[name] = TypeAdapter(hints[name]).validate_python(value)
             except ValidationError as error:
