@@ -32,6 +32,7 @@ __all__ = [
 _CLASSES: dict[str, Callable[..., Teacher] | str] = {
     "edge": "league.teachers.edge:Edge",
     "fixed": Fixed,
+    "mixture": "league.teachers.mixture:Mixture",
     "uniform": Uniform,
 }
 
