@@ -30,6 +30,7 @@ __all__ = [
 ]
 
 _CLASSES: dict[str, Callable[..., Teacher] | str] = {
+    "box": "league.teachers.box:Box",
     "edge": "league.teachers.edge:Edge",
     "fixed": Fixed,
     "mixture": "league.teachers.mixture:Mixture",
