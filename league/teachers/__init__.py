@@ -35,6 +35,7 @@ _CLASSES: dict[str, Callable[..., Teacher] | str] = {
     "edge": "league.teachers.edge:Edge",
     "fixed": Fixed,
     "mixture": "league.teachers.mixture:Mixture",
+    "syllabus": "league.teachers.syllabus:Syllabus",
     "uniform": Uniform,
 }
 
