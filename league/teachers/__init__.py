@@ -35,6 +35,7 @@ _CLASSES: dict[str, Callable[..., Teacher] | str] = {
     "edge": "league.teachers.edge:Edge",
     "fixed": Fixed,
     "mixture": "league.teachers.mixture:Mixture",
+    "pairs": "league.teachers.pairs:Pairs",
     "per_learner": "league.teachers.per_learner:PerLearner",
     "syllabus": "league.teachers.syllabus:Syllabus",
     "uniform": Uniform,
