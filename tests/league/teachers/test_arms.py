@@ -84,7 +84,7 @@ def test_exp31_by_the_formula():
     for _ in range(3000):
         while max(gain) > parameters(r)[0] - 3 / parameters(r)[1]:
             r, w = r + 1, [1.0] * 3
-        g, gamma = parameters(r)
+        _, gamma = parameters(r)
         p = [(1 - gamma) * x / sum(w) + gamma / 3 for x in w]
         assert rule.shares() == pytest.approx(np.array(p))
         epochs.add(rule.epoch)
