@@ -34,6 +34,7 @@ _CLASSES: dict[str, Callable[..., Teacher] | str] = {
     "box": "league.teachers.box:Box",
     "edge": "league.teachers.edge:Edge",
     "fixed": Fixed,
+    "learning_progress": "league.teachers.learning_progress:LearningProgress",
     "mixture": "league.teachers.mixture:Mixture",
     "pairs": "league.teachers.pairs:Pairs",
     "per_learner": "league.teachers.per_learner:PerLearner",
