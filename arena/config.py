@@ -199,7 +199,7 @@ class Config(Strict):
         if isinstance(asked, int):
             rng = np.random.default_rng(HELD_OUT)
             return tuple(game.task_space.sample(rng) for _ in range(asked))
-        listed = self.teacher.options.get("tasks", {}) if asked is None else asked
+        listed = (self.teacher.options.get("tasks") or {}) if asked is None else asked
         return tuple(game.task_space.task(values) for values in ([listed] if isinstance(listed, dict) else listed))
 
     def room(self, game: Game, teacher: Teacher) -> Game:

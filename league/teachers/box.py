@@ -114,7 +114,8 @@ def _edges(space: TaskSpace, option: str, given: Mapping[str, Scalar], side: int
     """Return the lower (0) or upper (1) edges [D] of a box in the unit cube."""
     for name in given:
         if name not in space:
-            raise InputError(f"teacher 'box': {option} has no parameter {name!r}{suggestion(name, space)}")
+            hint = suggestion(name, space) or f" (this game has: {', '.join(space) or 'none'})"
+            raise InputError(f"teacher 'box': {option} has an unknown parameter {name!r}{hint}")
     edges = []
     for name, parameter in space.items():
         if name not in given:

@@ -84,8 +84,8 @@ def test_spaces_of_one_task():
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ({"low": {"y": 0.0}}, "teacher 'box': low has no parameter 'y'"),
-        ({"high": {"maps": "a"}}, r"teacher 'box': high has no parameter 'maps'; did you mean 'map'\?"),
+        ({"low": {"y": 0.0}}, "teacher 'box': low has an unknown parameter 'y'"),
+        ({"high": {"maps": "a"}}, r"teacher 'box': high has an unknown parameter 'maps'; did you mean 'map'\?"),
         ({"low": {"x": -3.0}}, "teacher 'box': low of 'x' must be a number from -2.0 to 8.0, not -3.0"),
         ({"high": {"map": "d"}}, "teacher 'box': high of 'map' must be one of 'a', 'b', 'c', not 'd'"),
         ({"low": {"n": 5}, "high": {"n": 4}}, "teacher 'box': low of 'n' is above its high"),
