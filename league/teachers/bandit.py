@@ -25,7 +25,7 @@ PAIRS = 256
 
 
 class Bandit(Composite):
-    """Learns which of several teachers to listen to, by how much is learned from the tasks of each.
+    """Learns which of several teachers to listen to: those on whose tasks most is learned.
 
     After Graves et al., "Automated curriculum learning for neural networks" (2017, arXiv 1704.03003), and Matiisen et al.,
     "Teacher-student curriculum learning" (2017, arXiv 1707.00183), with teachers in the place of their tasks. A result gives

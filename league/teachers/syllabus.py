@@ -40,7 +40,8 @@ class Until:
     def __post_init__(self) -> None:
         for name in ("proposals", "results", "steps", "newest"):
             count = getattr(self, name)
-            if count is not None and (isinstance(count, bool) or not isinstance(count, int) or count < 1):
+            missing = count is None and name != "newest"
+            if not missing and (isinstance(count, bool) or not isinstance(count, int) or count < 1):
                 raise InputError(f"until.{name} must be a whole number, at least 1, not {count!r}")
         if self.above is not None and (
             isinstance(self.above, bool) or not isinstance(self.above, int | float) or not isfinite(self.above)

@@ -60,6 +60,12 @@ def test_learners_and_opponents_are_never_compared():
         assert set(teacher._ranks.signals) == {0.0}
 
 
+def test_a_change_is_one_on_the_tasks_of_the_same_teacher():
+    teacher = Bandit(SPACE, 0, teachers={"low": LOW, "high": HIGH}, signal="change")
+    teach(teacher, lambda x, t: float(x > 0.5), 200)
+    assert set(teacher._ranks.signals) == {0.0}
+
+
 def test_rewards_are_the_place_of_a_signal_among_the_newest():
     ranks, rng = _Ranks(), np.random.default_rng(0)
     seen: list[float] = []

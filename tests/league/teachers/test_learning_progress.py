@@ -149,6 +149,24 @@ def test_opponents_are_told_apart():
     assert teacher.metrics()["progress/greatest"] == pytest.approx(0.0, abs=1e-9)
 
 
+def test_what_counts_is_the_class_that_was_met_lately():
+    """One map moves against each class; the first class is met no more."""
+    teacher = LearningProgress(SPACE, 0, measure=UNIT, rule="slope", random=1.0)
+
+    def moves(name):
+        return lambda task, t: t / 3000 if task["map"] == name else 0.5
+
+    teach(teacher, moves("a"), 600, opponents="past")
+    share_of_a = []
+    for times in (300, 3000):
+        teach(teacher, moves("b"), times, opponents="self")
+        shares = teacher._shares("me")
+        share_of_a.append(sum(s for s, task in zip(shares, teacher.tasks, strict=True) if task["map"] == "a"))
+    average = sum(0.999**k for k in range(600)) * 0.999**300, sum(0.999**k for k in range(300))
+    assert share_of_a[0] == pytest.approx(average[0] / sum(average), abs=0.01)
+    assert share_of_a[1] < 0.06
+
+
 def test_who_was_forgotten_begins_anew_and_many_learners_are_bounded():
     teacher = LearningProgress(SPACE, 0, measure=UNIT)
     for k in range(40):

@@ -145,6 +145,10 @@ def test_room_for_all_stages():
         ((stage(2, result=1), LAST), r"stage 1: until has no 'result'; did you mean 'results'\?"),
         ((stage(2, results=0), LAST), "stage 1: until.results must be a whole number, at least 1, not 0"),
         ((stage(2, results=1.5), LAST), "stage 1: until.results must be a whole number, at least 1, not 1.5"),
+        (
+            (stage(2, above=0.5, newest=None), LAST),
+            "stage 1: until.newest must be a whole number, at least 1, not None",
+        ),
         ((stage(2, above="high"), LAST), "stage 1: until.above must be a number, not 'high'"),
         ((stage(2, newest=5), LAST), "stage 1: until must give proposals, results, steps or above"),
         (({"kind": "uniform", "until": 5}, LAST), "stage 1: until must be keys and values, or a list of those, not 5"),
