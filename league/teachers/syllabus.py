@@ -52,7 +52,7 @@ class Until:
 
 
 class Syllabus(Composite):
-    """Follows a plan: each stage sets tasks in its own way until its end is reached; the last one stays.
+    """Follows a plan of stages, each with tasks of its own and an end; the last one stays.
 
     Sequential curricula with stopping conditions, as in Sullivan et al., "Syllabus" (arXiv 2411.11318). Results that come late
     go to the stage that asked for them, and count for nothing else.
