@@ -156,8 +156,9 @@ class Config(Strict):
     """Steps between two snapshots."""
     checkpoint_seconds: float = Field(default=30.0, ge=0)
     """Seconds between two commits to disk."""
-    task_ranges: dict[str, tuple[bool | int | float | str, ...]] = Field(default_factory=dict)
-    """Task parameter to the range that it is kept in: its lowest and highest value, or the choices that are left."""
+    task_ranges: dict[str, tuple[bool | int | float | str, ...]] | None = None
+    """Task parameter to the range that it is kept in: its lowest and highest value, or the choices that are left;
+    null keeps them all."""
     teacher: Part = Part(kind="fixed")
     """Chooses tasks."""
     matchmaker: Part = Part(kind="pfsp")
@@ -187,7 +188,7 @@ class Config(Strict):
         Raises:
             InputError: for an unknown game, or ranges that it does not have.
         """
-        return narrowed(make(self.game), self.task_ranges)
+        return narrowed(make(self.game), self.task_ranges or {})
 
     def tasks(self, game: Game) -> tuple[Task, ...]:
         """Return the tasks to measure on.

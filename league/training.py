@@ -447,12 +447,5 @@ class Training:
         return Progress(self.steps, self.schedule.steps, self._state.matches, dict(self._seconds), self._figures)
 
 
-def _success(record: Record, score: float) -> float | None:
-    """Return how far a learner did what the task asks for: what the game says, else the share of opponents that it beat."""
-    if "success" in record.metrics:
-        return float(record.metrics["success"])
-    return score if len(set(record.matchup.agents)) > 1 else None
-
-
 def _mean(values: list[float]) -> float:
     return sum(values) / len(values)

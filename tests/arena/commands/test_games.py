@@ -15,7 +15,10 @@ def test_one_game_with_its_task_parameters(arena):
     told = arena("games", "--describe", "markov/resource-v0", "--json").json
     assert told["comparison"] == "general-sum"
     assert told["largest population"] == 48
-    assert told["task parameters"] == [{"name": "population", "type": "integer", "range": "2 to 48", "default": 6}]
+    assert told["task parameters"] == [
+        {"name": "population", "type": "integer", "range": "2 to 48", "default": 6},
+        {"name": "extent", "type": "real", "range": "1.0 to 4.0", "default": 1.0},
+    ]
     assert "welfare_share" in told["metrics"]
     text = arena("games", "--describe", "openspiel/kuhn_poker").out
     assert "zero-sum" in text
