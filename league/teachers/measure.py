@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import isfinite
 from typing import Literal
 
 from games import InputError
@@ -20,8 +21,8 @@ class Measure:
             solved (`success`).
         low: what counts as 0; None for the lowest value so far. Teachers that compare results need them in [0, 1].
         high: what counts as 1; None for the highest value so far.
-        success_above: a return above this is a success; None leaves it to the game, and where that does not say, the value in
-            [0, 1] stands for the probability of success.
+        success_above: a return above this is a success; None leaves it to the game. Where that does not say, the share of
+            opponents beaten (`of: score`) or the place of the return in its range stands for the probability of success.
 
     Raises:
         InputError: when `low` is not below `high`.
@@ -50,6 +51,7 @@ class Meter:
     def __init__(self, measure: Measure) -> None:
         self._measure = measure
         self.low, self.high = float("inf"), float("-inf")
+        self._returns = [float("inf"), float("-inf")]  # lowest and highest, where the range above is not one of returns
 
     def value(self, result: Result) -> float:
         """Return what the result is measured by, in its own units."""
@@ -86,14 +88,16 @@ class Meter:
             return result.success
         if self._measure.of == "score":
             return result.score
-        low, high = self.bounds
+        low, high = self.bounds if self._measure.of == "return" else self._returns
         low, high = min(low, result.total_return), max(high, result.total_return)
+        if self._measure.of == "success" and isfinite(result.total_return):
+            self._returns = [low, high]
         return min(max((result.total_return - low) / (high - low), 0.0), 1.0) if high > low else 0.5
 
-    def state_dict(self) -> list[float] | None:
-        """Return the range so far; None before the first value."""
-        return [self.low, self.high] if self.low <= self.high else None
+    def state_dict(self) -> list[list[float] | None]:
+        """Return the ranges so far as plain JSON values; None for one without values."""
+        return [[low, high] if low <= high else None for low, high in ((self.low, self.high), self._returns)]
 
-    def load_state_dict(self, state: list[float] | None) -> None:
-        """Go back to a range."""
-        self.low, self.high = state or (float("inf"), float("-inf"))
+    def load_state_dict(self, state: list[list[float] | None]) -> None:
+        """Go back to ranges."""
+        (self.low, self.high), self._returns = (known or [float("inf"), float("-inf")] for known in state)
