@@ -70,6 +70,11 @@ class Real:
     high: float
     default: float
 
+    @property
+    def count(self) -> float:
+        """How many values it has: 1 or infinitely many."""
+        return math.inf if self.high > self.low else 1
+
     def check(self, value: Scalar) -> Scalar:
         """Return the value as a float; raise `ValueError` when it is no number of the interval."""
         if isinstance(value, bool | str) or not self.low <= value <= self.high or not math.isfinite(value):
@@ -84,6 +89,11 @@ class Real:
         """Inverse of `from_unit`; 0.5 for an interval of one point."""
         return (float(value) - self.low) / (self.high - self.low) if self.high > self.low else 0.5
 
+    def mutate(self, value: Scalar, rng: np.random.Generator, scale: float) -> float:
+        """Return the value after a Gaussian step of `scale` of the range, reflected at its ends."""
+        moved = abs(self.to_unit(value) + scale * rng.standard_normal()) % 2.0
+        return self.from_unit(min(moved, 2.0 - moved))
+
 
 @dataclass(frozen=True, slots=True)
 class Integer:
@@ -93,12 +103,29 @@ class Integer:
     high: int
     default: int
 
+    @property
+    def count(self) -> int:
+        """How many values it has."""
+        return self.high - self.low + 1
+
     def check(self, value: Scalar) -> Scalar:
         """Return the value as an int; raise `ValueError` when it is no integer of the range."""
         whole = isinstance(value, int | np.integer) or (isinstance(value, float) and value.is_integer())
         if isinstance(value, bool | str) or not whole or not self.low <= value <= self.high:
             raise ValueError(f"must be an integer from {self.low} to {self.high}, not {value!r}")
         return int(value)
+
+    def mutate(self, value: Scalar, rng: np.random.Generator, scale: float) -> int:
+        """Return another integer, a rounded Gaussian step of `scale` of the range away, but one at least.
+
+        Where the range ends before, the step is made in the other direction, or to the farther end.
+        """
+        step = max(1, round(abs(rng.standard_normal()) * scale * (self.high - self.low)))
+        up, down = int(value) + step, int(value) - step
+        for target in (up, down) if rng.random() < 0.5 else (down, up):
+            if self.low <= target <= self.high:
+                return target
+        return self.low if int(value) - self.low > self.high - int(value) else self.high
 
     def from_unit(self, x: float) -> int:
         """Map x in [0, 1] to the range: each integer owns an equal part of the interval."""
@@ -117,6 +144,11 @@ class Categorical:
     choices: tuple[Scalar, ...]
     default: Scalar
 
+    @property
+    def count(self) -> int:
+        """How many values it has."""
+        return len(self.choices)
+
     def check(self, value: Scalar) -> Scalar:
         """Return the value; raise `ValueError` when it is none of the choices."""
         for choice in self.choices:
@@ -131,6 +163,12 @@ class Categorical:
     def to_unit(self, value: Scalar) -> float:
         """The middle of the part that the choice owns."""
         return (self.choices.index(value) + 0.5) / len(self.choices)
+
+    def mutate(self, value: Scalar, rng: np.random.Generator, scale: float) -> Scalar:
+        """Return another choice, each with the same probability, whatever the scale."""
+        number = self.choices.index(value)
+        other = int(rng.integers(len(self.choices) - 1))
+        return self.choices[other + (other >= number)]
 
 
 Parameter = Real | Integer | Categorical
@@ -191,3 +229,27 @@ class TaskSpace(Mapping[str, Parameter]):
     def to_unit(self, task: Task) -> NDArray[np.float64]:
         """Return the task's point [D] in the unit cube; `from_unit(to_unit(t)) == t` up to rounding of reals."""
         return np.array([p.to_unit(task[n]) for n, p in self._parameters.items()], dtype=np.float64)
+
+    def mutate(self, task: Task, rng: np.random.Generator, *, edits: int = 1, scale: float = 0.1) -> Task:
+        """Return a task that differs from this one in a few parameters; the task itself where nothing can differ.
+
+        A real parameter makes a Gaussian step in the unit cube, reflected at the ends of its range; an integer makes a
+        rounded Gaussian step, of one at least; a categorical parameter takes another choice.
+
+        Args:
+            task: of this space.
+            rng: of the edits.
+            edits: how many parameters are changed, no one twice; all that have more than one value where there are fewer.
+            scale: standard deviation of a step, as a share of the parameter's range.
+
+        Raises:
+            InputError: for no edits, or a scale that is not above zero.
+        """
+        if edits < 1 or not scale > 0.0:
+            raise InputError(f"a task is changed by at least one edit of a scale above zero, not {edits} of {scale}")
+        values = dict(task)
+        free = [name for name, parameter in self._parameters.items() if parameter.count > 1]
+        for _ in range(min(edits, len(free))):
+            name = free.pop(int(rng.integers(len(free))))
+            values[name] = self._parameters[name].mutate(values[name], rng, scale)
+        return Task(values)

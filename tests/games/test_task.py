@@ -87,6 +87,47 @@ def test_to_the_cube_and_back(point):
         assert again[name] == task[name]
 
 
+@checked
+@given(point=UNIT, seed=st.integers(0, 99), edits=st.integers(1, 6), scale=st.sampled_from((1e-6, 0.1, 30.0)))
+def test_a_mutant_differs_in_as_many_parameters_as_were_edited(point, seed, edits, scale):
+    task = SPACE.from_unit(point)
+    mutant = SPACE.mutate(task, np.random.default_rng(seed), edits=edits, scale=scale)
+
+    assert SPACE.task(mutant) == mutant
+    assert sum(mutant[name] != task[name] for name in SPACE) == min(edits, 4)
+    assert mutant == SPACE.mutate(task, np.random.default_rng(seed), edits=edits, scale=scale)
+
+
+def test_steps_are_as_large_as_the_scale_says():
+    rng = np.random.default_rng(0)
+    wind = [SPACE["wind"].mutate(0.5, rng, 0.1) for _ in range(4000)]
+    population = [SPACE["population"].mutate(25, rng, 0.1) for _ in range(4000)]
+    choices = [SPACE["map"].mutate("ridge", rng, 0.1) for _ in range(4000)]
+
+    assert np.std(wind) == pytest.approx(0.1 * 4.0, rel=0.05)
+    assert np.mean(wind) == pytest.approx(0.5, abs=0.03)
+    assert np.std(population) == pytest.approx(0.1 * 46, rel=0.05)
+    assert np.mean(population) == pytest.approx(25, abs=0.3)
+    assert choices.count("ridge") == 0
+    assert choices.count("plain") == pytest.approx(2000, abs=150)
+
+
+def test_a_parameter_of_one_value_is_never_edited():
+    space = TaskSpace({"x": Real(3.0, 3.0, 3.0), "n": Integer(4, 4, 4), "c": Categorical(("a",), "a")})
+    rng = np.random.default_rng(0)
+
+    assert space.mutate(space.task(), rng, edits=3) == space.task()
+    assert TaskSpace().mutate(Task(), rng) == Task()
+    wider = TaskSpace({**space, "m": Integer(0, 1, 0)})
+    assert all(wider.mutate(wider.task({"m": m}), rng)["m"] == 1 - m for m in (0, 1) for _ in range(20))
+
+
+@pytest.mark.parametrize("options", [{"edits": 0}, {"scale": 0.0}, {"scale": float("nan")}])
+def test_edits_that_change_nothing(options):
+    with pytest.raises(InputError, match="changed by at least one edit of a scale above zero"):
+        SPACE.mutate(SPACE.task(), np.random.default_rng(0), **options)
+
+
 def test_each_integer_and_choice_owns_an_equal_part():
     grid = (np.arange(4700) + 0.5) / 4700
     values = [SPACE["population"].from_unit(x) for x in grid]
