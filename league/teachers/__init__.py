@@ -33,6 +33,7 @@ _CLASSES: dict[str, Callable[..., Teacher] | str] = {
     "alp_gmm": "league.teachers.alp_gmm:AlpGmm",
     "bandit": "league.teachers.bandit:Bandit",
     "box": "league.teachers.box:Box",
+    "covar_gmm": "league.teachers.covar_gmm:CovarGmm",
     "edge": "league.teachers.edge:Edge",
     "fixed": Fixed,
     "learning_progress": "league.teachers.learning_progress:LearningProgress",
