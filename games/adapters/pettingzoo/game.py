@@ -10,7 +10,7 @@ from gymnasium import spaces
 from numpy.typing import NDArray
 from pettingzoo import ParallelEnv
 
-from games.adapters.pettingzoo.layout import Actions, Observations
+from games.adapters.layout import Actions, Observations
 from games.adapters.pettingzoo.matches import Match, match_of
 from games.errors import InputError
 from games.game import Comparison, Game, Limits, Seat, Step, VectorGame
@@ -25,8 +25,9 @@ class PettingZooGame(Game):
 
     A seat's kind is its agent's name without the number (`adversary_0` is an `adversary`); where there are several kinds,
     the observation has one more array, `kind` (one-hot float32). Agents that differ share one layout of observations and
-    actions (`layout.py`). A match is over when no agent is left. It counts as truncated when any of those who left last
-    was truncated and not terminated, else as terminated; whoever leaves earlier acts no more. Score: the sum of rewards.
+    actions (`games/adapters/layout.py`). A match is over when no agent is left. It counts as truncated when any of those who
+    left last was truncated and not terminated, else as terminated; whoever leaves earlier acts no more. Score: the sum of
+    rewards.
 
     In an AECEnv the seat that acts sees the present; the others keep what they saw last, until the match is over.
 

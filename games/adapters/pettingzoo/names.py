@@ -11,14 +11,13 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+from games.adapters.names import split
 from games.errors import InputError, suggestion
 
 __all__ = ["constructor", "known", "parse"]
 
 _PATTERNS = {"pettingzoo": "*/*_v*.py", "mpe2": "*_v*.py"}
-_NAME = re.compile(r"pettingzoo/(?P<family>[A-Za-z_][\w.]*)/(?P<module>[A-Za-z_]\w*)(?:\((?P<arguments>.*)\))?")
-_ARGUMENT = re.compile(r"\s*(?P<key>[A-Za-z_]\w*)\s*=\s*(?P<value>[^=,()]+?)\s*")
-_WORDS = {"true": True, "false": False, "none": None}
+_PATH = re.compile(r"pettingzoo/(?P<path>[A-Za-z_][\w.]*/[A-Za-z_]\w*)")
 
 
 def known() -> tuple[str, ...]:
@@ -38,23 +37,16 @@ def known() -> tuple[str, ...]:
 def parse(name: str) -> tuple[str, dict[str, Any]]:
     """Split `pettingzoo/family/module(key=value,...)` into `family/module` and the arguments.
 
-    Values are integers, numbers, true, false, none, or words taken as they stand.
-
     Raises:
         InputError: when the name has another form.
     """
-    match = _NAME.fullmatch(name)
-    if not match:
+    parts = split(name)
+    match = _PATH.fullmatch(parts[0]) if parts else None
+    if not parts or not match:
         raise InputError(
             f"game name {name!r} cannot be read: it must be pettingzoo/FAMILY/NAME or pettingzoo/FAMILY/NAME(key=value,...)"
         )
-    arguments = {}
-    for text in (match["arguments"] or "").split(",") if match["arguments"] else ():
-        argument = _ARGUMENT.fullmatch(text)
-        if not argument:
-            raise InputError(f"game name {name!r}: {text!r} must be key=value")
-        arguments[argument["key"]] = _value(argument["value"])
-    return f"{match['family']}/{match['module']}", arguments
+    return match["path"], parts[1]
 
 
 def constructor(name: str, path: str, arguments: dict[str, Any]) -> Callable[[], Any]:
@@ -77,17 +69,6 @@ def constructor(name: str, path: str, arguments: dict[str, Any]) -> Callable[[],
             raise InputError(f"{name}: the environment refuses these arguments: {error}") from error
 
     return create
-
-
-def _value(text: str) -> Any:
-    if text.lower() in _WORDS:
-        return _WORDS[text.lower()]
-    for number in (int, float):
-        try:
-            return number(text)
-        except ValueError:
-            continue
-    return text
 
 
 def _module(name: str, path: str) -> ModuleType:

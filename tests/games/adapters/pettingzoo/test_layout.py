@@ -5,8 +5,8 @@ import pytest
 from gymnasium import spaces
 
 from games import InputError, Limits, Task
+from games.adapters.layout import Actions, Observations
 from games.adapters.pettingzoo.game import PettingZooGame
-from games.adapters.pettingzoo.layout import Actions, Observations
 
 
 def _observations(**agents):

@@ -1,4 +1,4 @@
-"""One layout of observations and one of actions for the agents of a PettingZoo environment, however they differ."""
+"""One layout of observations and one of actions for the agents of a foreign environment, however they differ."""
 
 from __future__ import annotations
 
