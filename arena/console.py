@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import math
 import shlex
+import shutil
 import sys
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -20,6 +21,7 @@ __all__ = ["Console", "Interrupted", "Json", "Meter", "clock", "opened", "plain"
 
 Json = Annotated[bool, typer.Option("--json", help="Print JSON on stdout and nothing else.")]
 _WIDE = 200  # columns of a table that is not printed to a terminal
+_TEXT = 100  # of a paragraph, at most
 _GAP = 3  # between columns of a table
 _NAME, _LEAST = 20, 10  # characters of a name that keep in one line, and in a narrow terminal
 
@@ -51,6 +53,11 @@ class Console:
     def __init__(self, as_json: bool) -> None:
         self.as_json = as_json
         self._stdout = sys.stdout
+
+    @property
+    def width(self) -> int:
+        """Columns for text: those of the terminal, up to what is pleasant to read."""
+        return min(shutil.get_terminal_size((_TEXT, 24)).columns, _TEXT)
 
     def say(self, text: str = "") -> None:
         """Print a line for people."""

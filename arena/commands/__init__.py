@@ -12,6 +12,7 @@ from arena.commands.league import league
 from arena.commands.play import play
 from arena.commands.replay import replay
 from arena.commands.report import report
+from arena.commands.teachers import teachers
 from arena.commands.tournament import tournament
 from arena.commands.train import train
 
@@ -20,6 +21,7 @@ __all__ = ["COMMANDS", "check"]
 COMMANDS: dict[str, Callable[..., None]] = {
     "games": games,
     "agents": agents,
+    "teachers": teachers,
     "play": play,
     "tournament": tournament,
     "train": train,

@@ -29,7 +29,7 @@ SHOWN = 40
 
 
 class Edge(CubeTeacher):
-    """Draws tasks at the edge of what is learned, where near results are neither all bad nor all good.
+    """Draws tasks at the edge of what is learned: near results neither all bad nor all good.
 
     Every few results it weighs a pool of candidate tasks and draws from it until the next time. The weight of a candidate
     comes from the k results nearest to it in a window of the newest ones, with mean reward p:
