@@ -8,12 +8,13 @@ from games.at_most import at_most
 from games.errors import InputError
 from games.game import ActionLayout, Comparison, Game, Limits, Seat, Step, VectorGame
 from games.registry import make, names
-from games.task import Categorical, Integer, Parameter, Real, Scalar, Task, TaskSpace
+from games.task import Categorical, Constraint, Integer, Parameter, Real, Scalar, Task, TaskSpace, When
 
 __all__ = [
     "ActionLayout",
     "Categorical",
     "Comparison",
+    "Constraint",
     "Game",
     "InputError",
     "Integer",
@@ -26,6 +27,7 @@ __all__ = [
     "Task",
     "TaskSpace",
     "VectorGame",
+    "When",
     "at_most",
     "make",
     "names",

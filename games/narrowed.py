@@ -23,14 +23,14 @@ def narrowed(game: Game, ranges: Mapping[str, Sequence[Scalar]]) -> Game:
     """Return a game for those of its tasks whose parameters lie in these ranges.
 
     Its name and its rules stay as they are. A default that is out of its range becomes the nearest value inside it, or the
-    first choice.
+    first choice. Conditions and constraints of its task space hold as before.
 
     Args:
         game: whose rules.
         ranges: parameter to its lowest and highest value, or to the choices that are left of a categorical one.
 
     Raises:
-        InputError: for an unknown parameter, or a range that is not inside of its own.
+        InputError: for an unknown parameter, a range that is not inside of its own, and ranges that leave no task.
     """
     if not ranges:
         return game
@@ -39,7 +39,8 @@ def narrowed(game: Game, ranges: Mapping[str, Sequence[Scalar]]) -> Game:
         if name not in space:
             known = ", ".join(space) or "none"
             raise InputError(f"unknown task parameter {name!r}{suggestion(name, space)} (this game has: {known})")
-    smaller = _Narrowed(game, TaskSpace({n: _narrow(n, p, ranges[n]) if n in ranges else p for n, p in space.items()}))
+    narrower = {n: _narrow(n, p, ranges[n]) if n in ranges else p for n, p in space.items()}
+    smaller = _Narrowed(game, space.over(narrower))
     return at_most(smaller, _most_seats(smaller))
 
 
@@ -67,7 +68,9 @@ def _narrow(name: str, parameter: Parameter, asked: Sequence[Scalar]) -> Paramet
 
 
 def _most_seats(game: Game) -> int:
-    """Return the largest population at the ends of the ranges; the game's own where there are too many ends."""
+    """Return the largest population at the ends of the ranges; the game's own where that is not known."""
+    if game.task_space.conditions or game.task_space.constraints:
+        return game.max_seats  # the largest may then be anywhere
     ends: dict[str, tuple[Scalar, ...]] = {
         name: p.choices if isinstance(p, Categorical) else (p.low, p.high) for name, p in game.task_space.items()
     }

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from itertools import product
-from math import prod
+from math import inf
 from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
-from games import Categorical, Game, InputError, Integer, Real, Scalar, Task, TaskSpace
+from games import Game, InputError, Scalar, Task, TaskSpace
 from league.teachers.ledger import Ledger
 from league.teachers.measure import Measure, Meter
 from league.teachers.pack import pack, unpack
@@ -250,25 +249,16 @@ def _saturated(progress: Array) -> Array:
 def _listed(space: TaskSpace, tasks: Any) -> tuple[Task, ...]:
     """Return the tasks of a list, or all that the space has."""
     if tasks is None:
-        choices: list[Sequence[Scalar]] = []
         for name, parameter in space.items():
-            match parameter:
-                case Integer(low, high):
-                    choices.append(range(low, high + 1))
-                case Categorical(values):
-                    choices.append(values)
-                case Real(low, high) if low == high:
-                    choices.append((low,))
-                case _:
-                    raise InputError(
-                        f"teacher 'learning_progress': parameter {name!r} has endless values; list the tasks under tasks"
-                    )
-        count = prod(map(len, choices))
-        if count > MOST:
+            if parameter.count == inf:
+                raise InputError(
+                    f"teacher 'learning_progress': parameter {name!r} has endless values; list the tasks under tasks"
+                )
+        if space.count > MOST:
             raise InputError(
-                f"teacher 'learning_progress': the space has {count} tasks, more than {MOST}; list some under tasks"
+                f"teacher 'learning_progress': the space has {space.count} tasks, more than {MOST}; list some under tasks"
             )
-        return tuple(space.task(dict(zip(space, values, strict=True))) for values in product(*choices))
+        return tuple(space.every())
     if not isinstance(tasks, list | tuple) or not tasks or not all(isinstance(t, Mapping) for t in tasks):
         raise InputError(f"teacher 'learning_progress' needs tasks: a list of parameter values, not {tasks!r}")
     if len(tasks) > MOST:

@@ -48,7 +48,7 @@ class Pairs(Composite):
         self._name = "opponents"
         while self._name in space:
             self._name += "_"
-        wider = TaskSpace({**space, self._name: Categorical(classes, classes[0])})
+        wider = space.over({**space, self._name: Categorical(classes, classes[0])})
         super().__init__(space, seed, {_INNER: made("pairs", _INNER, inner, wider, seed)})
         self._missed = 0
 

@@ -1,7 +1,8 @@
 import numpy as np
 import pytest
 
-from games import InputError, Limits, make
+from games import Constraint, InputError, Limits, TaskSpace, When, make
+from games.at_most import SameRules
 from games.narrowed import narrowed
 
 RESOURCE = make("markov/resource-v0")
@@ -53,3 +54,22 @@ def test_no_ranges_is_the_game_itself():
 def test_wrong_ranges(ranges, message):
     with pytest.raises(InputError, match=message.replace("?", r"\?")):
         narrowed(RESOURCE, ranges)
+
+
+def test_conditions_and_constraints_hold_as_before():
+    class Tied(SameRules):
+        def __init__(self):
+            super().__init__(RESOURCE)
+            self.task_space = TaskSpace(
+                RESOURCE.task_space,
+                conditions={"extent": When("population", (6, 7, 8))},
+                constraints=(Constraint("nine is one too many", lambda values: values["population"] != 9),),
+            )
+
+    game = narrowed(Tied(), {"population": [8, 9]})
+    assert game.task_space.conditions["extent"] == When("population", (8,))
+    assert {game.task_space.sample(np.random.default_rng(k))["population"] for k in range(20)} == {8}
+    with pytest.raises(InputError, match="nine is one too many"):
+        game.task_space.task({"population": 9})
+    with pytest.raises(InputError, match="leave no task that keeps the rules: nine is one too many"):
+        narrowed(Tied(), {"population": [9, 9]})

@@ -1,11 +1,11 @@
-import json
+import warnings
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from games import Categorical, InputError, Integer, Real, Task, TaskSpace
+from games import Categorical, Constraint, InputError, Integer, Real, Task, TaskSpace
 
 SPACE = TaskSpace(
     {
@@ -17,45 +17,6 @@ SPACE = TaskSpace(
 )
 UNIT = st.lists(st.floats(0, 1), min_size=4, max_size=4)
 checked = settings(deadline=None, derandomize=True, max_examples=200)
-
-
-# Tasks
-
-
-def test_golden_hash():
-    """Pinned: records name tasks by it."""
-    assert Task({"population": 6}).hash == "611f06c00f97bc38"
-    assert Task().hash == "44136fa355b3678a"
-
-
-def test_order_does_not_matter():
-    one, other = Task({"a": 1, "b": 0.5}), Task({"b": 0.5, "a": 1})
-
-    assert one == other
-    assert hash(one) == hash(other)
-    assert one.json == other.json == '{"a":1,"b":0.5}'
-    assert list(one) == ["a", "b"]
-
-
-def test_kinds_of_equal_value_are_different_tasks():
-    assert Task({"a": 1}) != Task({"a": True})
-    assert Task({"a": 1}) != Task({"a": 1.0})
-    assert Task({"a": 1}) != {"a": 1}
-    assert len({Task({"a": 1}), Task({"a": 1.0}), Task({"a": "1"}), Task({"a": 1})}) == 3
-
-
-@checked
-@given(point=UNIT)
-def test_json_goes_both_ways(point):
-    task = SPACE.from_unit(point)
-
-    again = Task.from_json(json.dumps(json.loads(task.json), indent=2))
-    assert again == task
-    assert again.hash == task.hash
-    assert {name: type(value) for name, value in again.items()} == {n: type(v) for n, v in task.items()}
-
-
-# Task spaces
 
 
 def test_defaults_and_values():
@@ -211,3 +172,47 @@ def test_what_is_wrong_is_said_in_one_sentence(values, text):
 def test_a_space_without_parameters_says_so():
     with pytest.raises(InputError, match=r"unknown task parameter 'size' \(this game has: none\)"):
         TaskSpace().task({"size": 3})
+
+
+# Quasi-random tasks
+
+
+@pytest.mark.parametrize("n", [0, 1, 5, 64, 100])
+def test_as_many_quasi_random_tasks_as_were_asked_for(n):
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        tasks = SPACE.sobol(n, np.random.default_rng(0))
+
+    assert len(tasks) == n
+    assert all(SPACE.task(task) == task for task in tasks)
+    assert tasks == SPACE.sobol(n, np.random.default_rng(0))
+    assert TaskSpace().sobol(n, np.random.default_rng(0)) == [Task()] * n
+
+
+def test_quasi_random_tasks_are_more_even_than_random_ones():
+    cube = TaskSpace({name: Real(0.0, 1.0, 0.5) for name in "xy"})
+
+    def spread(tasks):
+        cells = np.zeros((8, 8))
+        for task in tasks:
+            cells[int(task["x"] * 8), int(task["y"] * 8)] += 1
+        return cells.std()
+
+    rng = np.random.default_rng(0)
+    assert spread(cube.sobol(256, rng)) == 0.0
+    assert spread([cube.sample(rng) for _ in range(256)]) > 1.0
+    assert cube.sobol(4, np.random.default_rng(1)) != cube.sobol(4, np.random.default_rng(2))
+
+
+def test_quasi_random_tasks_keep_the_rules():
+    rule = Constraint("x is less than a tenth", lambda values: values["x"] < 0.1)
+    space = TaskSpace({name: Real(0.0, 1.0, 0.05) for name in "xy"}, constraints=(rule,))
+    tasks = space.sobol(50, np.random.default_rng(0))
+
+    assert len(tasks) == len(set(tasks)) == 50
+    assert max(task["x"] for task in tasks) < 0.1
+
+
+def test_a_default_out_of_its_range():
+    with pytest.raises(InputError, match="task parameter 'x' must be a number from"):
+        TaskSpace({"x": Real(0.0, 1.0, 2.0)})
