@@ -17,6 +17,7 @@ from games.game import Game
 __all__ = ["families", "make", "names"]
 
 _FAMILIES = {
+    "gymnasium": "games.adapters.gymnasium",
     "markov": "games.markov",
     "openspiel": "games.adapters.openspiel",
     "pettingzoo": "games.adapters.pettingzoo",

@@ -30,7 +30,7 @@ def test_names_are_full_sorted_and_made():
         ("test-kit/dice-v0", "unknown game 'test-kit/dice-v0'; did you mean 'testkit/dice-v0'"),
         ("openspeil/leduc_poker", "did you mean 'openspiel/leduc_poker'"),
         ("dice-v0", "unknown game 'dice-v0'"),
-        ("qqq", "a name is FAMILY/GAME, families: markov, openspiel, pettingzoo, testkit"),
+        ("qqq", "a name is FAMILY/GAME, families: gymnasium, markov, openspiel, pettingzoo, testkit"),
         ("", "a name is FAMILY/GAME"),
     ],
 )

@@ -1,0 +1,31 @@
+"""Gymnasium environments as games of one seat, by name: `gymnasium/<id>`, for example `gymnasium/CartPole-v1`.
+
+`gymnasium/my_package:MyEnv-v0` imports `my_package`, which registers the id. What stands in parentheses goes to
+`gymnasium.make`: its own arguments (`max_episode_steps=100`) and those of the environment's constructor.
+`GymnasiumGame` in `game.py` takes an environment that has no name.
+"""
+
+from __future__ import annotations
+
+from games.adapters.gymnasium.game import GymnasiumGame
+from games.adapters.gymnasium.names import constructor, known, parse
+from games.game import Game
+
+__all__ = ["GymnasiumGame", "make", "names"]
+
+
+def names() -> tuple[str, ...]:
+    """Return the names of Gymnasium's own environments, latest versions, whose needs are installed."""
+    return known()
+
+
+def make(rest: str) -> Game:
+    """Return the game `gymnasium/<rest>`.
+
+    Raises:
+        InputError: for a name that cannot be read or is unknown, for a package that is missing, for arguments that the
+            environment refuses, and for spaces that the contract cannot hold.
+    """
+    name = f"gymnasium/{rest}"
+    path, arguments = parse(name)
+    return GymnasiumGame(name, constructor(name, path, arguments))
