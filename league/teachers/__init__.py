@@ -40,6 +40,7 @@ _CLASSES: dict[str, Callable[..., Teacher] | str] = {
     "mixture": "league.teachers.mixture:Mixture",
     "pairs": "league.teachers.pairs:Pairs",
     "per_learner": "league.teachers.per_learner:PerLearner",
+    "plr": "league.teachers.plr:Plr",
     "riac": "league.teachers.riac:Riac",
     "self_paced": "league.teachers.self_paced:SelfPaced",
     "syllabus": "league.teachers.syllabus:Syllabus",
