@@ -286,7 +286,7 @@ class Riac(CubeTeacher):
         self._owners = np.full((self._boxes, self.region + 1), -1)
         points, rewards, owners = unpack(state["points"]), unpack(state["rewards"]), unpack(state["owners"])
         start = 0
-        for box, held in enumerate(self._held):
+        for box, held in enumerate(self._held.tolist()):
             self._points[box, :held] = points[start : start + held]
             self._rewards[box, :held] = rewards[start : start + held]
             self._owners[box, :held] = owners[start : start + held]
