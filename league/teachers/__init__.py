@@ -30,6 +30,7 @@ __all__ = [
 ]
 
 _CLASSES: dict[str, Callable[..., Teacher] | str] = {
+    "adr": "league.teachers.adr:Adr",
     "alp_gmm": "league.teachers.alp_gmm:AlpGmm",
     "bandit": "league.teachers.bandit:Bandit",
     "box": "league.teachers.box:Box",
