@@ -39,6 +39,7 @@ _CLASSES: dict[str, Callable[..., Teacher] | str] = {
     "fixed": Fixed,
     "learning_progress": "league.teachers.learning_progress:LearningProgress",
     "mixture": "league.teachers.mixture:Mixture",
+    "oracle": "league.teachers.oracle:Oracle",
     "pairs": "league.teachers.pairs:Pairs",
     "per_learner": "league.teachers.per_learner:PerLearner",
     "plr": "league.teachers.plr:Plr",
