@@ -37,6 +37,7 @@ _CLASSES: dict[str, Callable[..., Teacher] | str] = {
     "covar_gmm": "league.teachers.covar_gmm:CovarGmm",
     "edge": "league.teachers.edge:Edge",
     "fixed": Fixed,
+    "goal_gan": "league.teachers.goal_gan:GoalGAN",
     "learning_progress": "league.teachers.learning_progress:LearningProgress",
     "mixture": "league.teachers.mixture:Mixture",
     "oracle": "league.teachers.oracle:Oracle",
