@@ -13,7 +13,7 @@ from games.errors import suggestion
 from league.teachers.cube import CubeTeacher, Draw, Told
 from league.teachers.measure import Measure
 
-__all__ = ["Box"]
+__all__ = ["Box", "edges"]
 
 
 class Box(CubeTeacher):
@@ -58,7 +58,7 @@ class Box(CubeTeacher):
             raise InputError(f"teacher 'box': newest must be at least 1, not {newest}")
         if above is not None and not over:
             raise InputError("teacher 'box': above says when the box widens, so over must be above 0")
-        self._first = np.array([_edges(space, "low", low, 0), _edges(space, "high", high, 1)])
+        self._first = np.array([edges("box", space, "low", low, 0), edges("box", space, "high", high, 1)])
         for name, a, b in zip(space, *self._first, strict=True):
             if a > b:
                 raise InputError(f"teacher 'box': low of {name!r} is above its high")
@@ -110,25 +110,36 @@ class Box(CubeTeacher):
         self._newest.extend(state["newest"])
 
 
-def _edges(space: TaskSpace, option: str, given: Mapping[str, Scalar], side: int) -> list[float]:
-    """Return the lower (0) or upper (1) edges [D] of a box in the unit cube."""
+def edges(teacher: str, space: TaskSpace, option: str, given: Mapping[str, Scalar], side: int) -> list[float]:
+    """Return the lower (0) or upper (1) edges [D] of a box in the unit cube.
+
+    Args:
+        teacher: its name, for errors.
+        space: of the tasks.
+        option: its name, for errors.
+        given: parameter to its value at that edge; the end of the range for all others.
+        side: which.
+
+    Raises:
+        InputError: for an unknown parameter, or a value out of its range.
+    """
     for name in given:
         if name not in space:
             hint = suggestion(name, space) or f" (this game has: {', '.join(space) or 'none'})"
-            raise InputError(f"teacher 'box': {option} has an unknown parameter {name!r}{hint}")
-    edges = []
+            raise InputError(f"teacher {teacher!r}: {option} has an unknown parameter {name!r}{hint}")
+    found = []
     for name, parameter in space.items():
         if name not in given:
-            edges.append(float(side))
+            found.append(float(side))
             continue
         try:
             value = parameter.check(given[name])
         except ValueError as error:
-            raise InputError(f"teacher 'box': {option} of {name!r} {error}") from None
+            raise InputError(f"teacher {teacher!r}: {option} of {name!r} {error}") from None
         middle = parameter.to_unit(value)
         if isinstance(parameter, Real):
-            edges.append(middle if parameter.high > parameter.low else float(side))
+            found.append(middle if parameter.high > parameter.low else float(side))
         else:  # each value owns a part of the interval, and `to_unit` is its middle
             count = len(parameter.choices) if hasattr(parameter, "choices") else parameter.high - parameter.low + 1
-            edges.append(middle + (side - 0.5) / count)
-    return edges
+            found.append(middle + (side - 0.5) / count)
+    return found

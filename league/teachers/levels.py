@@ -144,10 +144,14 @@ def priorities(
         case "proportional":
             weights = np.maximum(scores, 0.0)
         case "match":
-            clipped = np.clip(scores, 0.0, 1.0)
-            weights = clipped * (1.0 - clipped)
+            weights = _spread(scores)
     total = weights.sum()
     return weights / total if total > 0.0 else np.full(n, 1.0 / max(n, 1))
+
+
+def _spread(scores: Array) -> Array:
+    clipped = np.clip(scores, 0.0, 1.0)
+    return clipped * (1.0 - clipped)
 
 
 def _by_rank(priority: str, n: int, temperature: float, k: int) -> Array:
@@ -270,7 +274,8 @@ class LevelBuffer:
     def offer(self, level: Level, score: float, stamp: int, rng: np.random.Generator) -> bool:
         """Enter a level that there is not; return whether it was.
 
-        Where there is no room, it takes the place of the one to evict if its score is not lower than that one's.
+        Where there is no room, it takes the place of the one to evict if its score S is not lower than that one's; with
+        `match` this goes by S (1 - S), save where ties go by order: by S itself what is mastered would fill the buffer.
 
         Args:
             level: which.
@@ -282,12 +287,15 @@ class LevelBuffer:
             slot = len(self.levels)
             self.levels.append(level)
         else:
-            measure = self.weights() if self._evict == "weight" else self.scores
+            worth, own = self.scores, score
+            if self._priority == "match" and not self._ties_by_order:
+                worth, own = _spread(self.scores), float(_spread(np.array(score)))
+            measure = self.weights() if self._evict == "weight" else worth
             slot = int(measure.argmin())
             if not self._ties_by_order:
                 equal = np.flatnonzero(measure == measure[slot])
                 slot = int(equal[rng.integers(len(equal))]) if len(equal) > 1 else slot
-            if score < self._scores[slot]:
+            if own < worth[slot]:
                 return False
             del self._slots[self.levels[slot].key]
             self.levels[slot] = level

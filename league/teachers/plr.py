@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from math import isfinite, prod
+from math import isfinite
 from typing import Any, Literal, get_args
 
 import numpy as np
@@ -67,8 +67,9 @@ class Plr(CubeTeacher):
     different classes of opponents are told apart likewise, and the best return of `max_mc` is one against the same class.
 
     Mended besides: levels of equal scores share the probabilities of their ranks, and make room by chance, where the released
-    code takes the first in the buffer; a buffer for a space of few tasks is no larger than these, for otherwise it would
-    never be filled enough for a replay; a level that is drawn again as a new one is updated and never kept twice.
+    code takes the first in the buffer. A buffer for a space of few tasks is no larger than these, for otherwise it would never
+    be filled enough for a replay. A level that is drawn again as a new one is updated and never kept twice. With `match` a
+    level enters the buffer by S (1 - S) and not by S, by which mastered levels would fill it.
 
     The defaults are those of dcd's walkers, for spaces with real parameters; its mazes take `max_mc` with a staleness of 0.3
     and 4000 levels. Until the buffer is filled enough, all levels are new: a robust teacher lets nobody learn before.
@@ -90,7 +91,8 @@ class Plr(CubeTeacher):
         evict: which level makes room: the one with the least probability (`weight`), or with the least score.
         alpha: how much of the new score counts.
         window: newest returns that `tscl_window` and the baseline go by.
-        faithful: brings back what is called mended above: ties by order, the last result wins, and the whole buffer.
+        faithful: brings back what is called mended above: ties by order, the last result wins, the whole
+            buffer, and entry by S.
 
     Raises:
         InputError: for an unknown choice or a number out of its range.
@@ -136,9 +138,9 @@ class Plr(CubeTeacher):
         self.robust = robust
         self._score, self._alpha, self._window, self._faithful = score, alpha, window, faithful
         self._replay, self._proportionate, self._fill = replay, decision == "proportionate", fill
-        tasks = prod(parameter.count for parameter in space.values())
+        few = space.count <= buffer and not faithful
         self.buffer = LevelBuffer(
-            buffer if faithful else int(min(buffer, tasks)),
+            len(set(space.every())) if few else buffer,
             priority=priority,
             temperature=temperature,
             k=k,
@@ -173,8 +175,8 @@ class Plr(CubeTeacher):
         chance = min(filled, self._replay) if self._proportionate else self._replay
         if len(self.buffer) and filled >= self._fill and self.rng.random() < chance:
             level = self.buffer.draw(self.rng)
-            return Draw(np.array(level.point), "replay", note=[self.buffer.clock, level.parent, level.edits])
-        return Draw(self.unseen(), "new", not self.robust, [self.buffer.tick(), "", 0])
+            return Draw(np.array(level.point), "replay", note=[self.buffer.clock, level.parent, level.edits, True])
+        return Draw(self.unseen(), "new", not self.robust, [self.buffer.tick(), "", 0, False])
 
     def unseen(self) -> np.ndarray:
         """Return a new level [D] float64 in the unit cube."""
@@ -186,7 +188,7 @@ class Plr(CubeTeacher):
 
     def enter(self, told: Told) -> Level:
         """Score a level and keep it if its score is good enough; return it, kept or not."""
-        stamp, parent, edits = told.note
+        stamp, parent, edits, _ = told.note
         key = self.space.from_unit(told.point).hash
         level = self.buffer.find(key)
         known = level is not None

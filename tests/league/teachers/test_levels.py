@@ -152,3 +152,13 @@ def test_learners_count_the_same_and_are_bounded():
     for k in range(50):
         level.opinion((f"l{k}", ""), 1).add(0.0, 1, 1.0, average=True)
     assert len(level.opinions) == 8
+
+
+def test_with_match_what_is_mastered_does_not_enter():
+    levels = buffer(scores=[0.5, 0.9, 0.3], capacity=3, priority="match", evict="score", staleness=0.0)
+    rng = np.random.default_rng(0)
+    assert not levels.offer(Level("mastered", [0.0]), 1.0, levels.clock, rng)
+    assert levels.offer(Level("between", [0.0]), 0.8, levels.clock, rng)
+    assert levels.find("k1") is None
+    published = buffer(scores=[0.5, 0.9, 0.3], capacity=3, priority="match", evict="score", ties_by_order=True)
+    assert published.offer(Level("mastered", [0.0]), 1.0, published.clock, rng)
