@@ -30,6 +30,7 @@ __all__ = [
 ]
 
 _CLASSES: dict[str, Callable[..., Teacher] | str] = {
+    "accel": "league.teachers.accel:Accel",
     "adr": "league.teachers.adr:Adr",
     "alp_gmm": "league.teachers.alp_gmm:AlpGmm",
     "bandit": "league.teachers.bandit:Bandit",
