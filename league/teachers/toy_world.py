@@ -42,10 +42,10 @@ class ToyWorld:
         self._names = list(self.space)[:dimensions]
         self._steps = [step for step in product((0, 1), repeat=dimensions) if any(step)]
 
-    def play(self, task: Task) -> float:
-        """Visit the cell of a task and return its competence, 0 to 1."""
+    def play(self, task: Task, *, learn: bool = True) -> float:
+        """Visit the cell of a task and return its competence, 0 to 1, which rises first unless nothing is to be learned."""
         cell = tuple(min(int(float(task[name]) * self.side), self.side - 1) for name in self._names)
-        if self._unlocked(cell):
+        if learn and self._unlocked(cell):
             self.competence[cell] = min(self.competence[cell] + GAIN, FULL)
         return float(self.competence[cell]) / FULL
 
@@ -64,14 +64,18 @@ class ToyWorld:
 def trial(teacher: Teacher, world: ToyWorld, *, episodes: int, every: int = 1000) -> list[float]:
     """Let a teacher teach in the toy world, one task after the other.
 
+    What is only to be scored takes an episode and teaches nothing. Who plays in the learner's place gets 0, as somebody
+    without any competence.
+
     Returns:
         The mastered share in per cent after each `every` episodes.
     """
     curve = []
     for episode in range(1, episodes + 1):
-        (proposal,) = teacher.ask(1)
-        gained = world.play(proposal.task)
-        teacher.tell(Result(id=proposal.id, learner="toy", score=0.5, total_return=gained, length=1))
+        (proposal,) = teacher.ask(1, "toy")
+        gained = 0.0 if proposal.player else world.play(proposal.task, learn=proposal.train_allowed)
+        who = proposal.player or "toy"
+        teacher.tell(Result(id=proposal.id, learner=who, score=0.5, total_return=gained, length=1))
         if episode % every == 0:
             curve.append(world.mastered)
     return curve
