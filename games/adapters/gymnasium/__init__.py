@@ -2,11 +2,12 @@
 
 `gymnasium/my_package:MyEnv-v0` imports `my_package`, which registers the id. What stands in parentheses goes to
 `gymnasium.make`: its own arguments (`max_episode_steps=100`) and those of the environment's constructor.
-`GymnasiumGame` in `game.py` takes an environment that has no name.
+`GymnasiumGame` in `game.py` takes an environment that has no name. `walker/` are two games of our own on Gymnasium's physics.
 """
 
 from __future__ import annotations
 
+from games.adapters.gymnasium import walker
 from games.adapters.gymnasium.game import GymnasiumGame
 from games.adapters.gymnasium.names import constructor, known, parse
 from games.game import Game
@@ -15,8 +16,8 @@ __all__ = ["GymnasiumGame", "make", "names"]
 
 
 def names() -> tuple[str, ...]:
-    """Return the names of Gymnasium's own environments, latest versions, whose needs are installed."""
-    return known()
+    """Return the names of Gymnasium's own environments, latest versions, and of the walker, whose needs are installed."""
+    return tuple(sorted(known() + walker.known()))
 
 
 def make(rest: str) -> Game:
@@ -28,4 +29,6 @@ def make(rest: str) -> Game:
     """
     name = f"gymnasium/{rest}"
     path, arguments = parse(name)
+    if path in walker.TRACKS:
+        return walker.make(name, path, arguments)
     return GymnasiumGame(name, constructor(name, path, arguments))

@@ -10,6 +10,7 @@ from typing import Any
 import gymnasium
 from gymnasium.envs.registration import find_highest_version, parse_env_id
 
+from games.adapters.gymnasium.walker.tracks import TRACKS
 from games.adapters.names import split
 from games.errors import InputError, suggestion
 
@@ -66,7 +67,7 @@ def constructor(name: str, path: str, arguments: dict[str, Any]) -> Callable[[],
         except ImportError as error:
             raise InputError(f"{name}: the module {module!r} cannot be imported: {error}") from error
     if registered not in gymnasium.registry:
-        near = suggestion(registered, gymnasium.registry)
+        near = suggestion(registered, [*gymnasium.registry, *TRACKS])
         raise InputError(
             f"unknown game {name!r}: Gymnasium has no environment {registered!r}{near} "
             "(one of another package is gymnasium/MODULE:ID)"
