@@ -118,7 +118,7 @@ class GoalGAN(CubeTeacher):
             raise InputError(f"teacher 'goal_gan': noise must be at least 0, not {noise}")
         self.update_size, self.n_rollouts, self.low, self.high = update_size, n_rollouts, low, high
         self.p_old, self.noise, self.faithful = p_old, noise, faithful
-        size = self.size
+        size = max(self.size, 1)  # of the networks; without parameters none is used
         g, d = (256, 128) if faithful else (64, 64)
         self._generator = Trained(mlp([size, g, g, size], self.rng), RATE, rms=True)
         self._discriminator = Trained(mlp([size, d, d, 1], self.rng, leak=0.2), RATE, rms=True)
@@ -126,12 +126,12 @@ class GoalGAN(CubeTeacher):
         self._tasks = 0  # new ones so far
         self._queue: deque[tuple[list[float], str, int]] = deque()  # to be played again: point, origin, number
         self._pending: dict[int, tuple[float, int]] = {}  # number of a task -> sum of successes, results
-        self._points = np.zeros((window, size))
+        self._points = np.zeros((window, self.size))
         self._good = np.zeros(window)
         self._labelled = 0
-        self._mastered = np.zeros((ARCHIVE, size))
+        self._mastered = np.zeros((ARCHIVE, self.size))
         self._archived = 0
-        self._fresh = np.zeros((0, size))  # generated and not yet set
+        self._fresh = np.zeros((0, self.size))  # generated and not yet set
 
     def draw(self, learner: str) -> Draw:
         """Return a task that is to be played again, or a new one."""
