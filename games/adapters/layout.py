@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from games.errors import InputError
 
-__all__ = ["Actions", "Observations"]
+__all__ = ["Actions", "Observations", "shared_box"]
 
 
 class Observations:
@@ -35,7 +35,7 @@ class Observations:
             for name, (_, leaf) in leaves.items():
                 boxes.setdefault(name, []).append(_box(leaf, name))
         everyone = len(agents)
-        self.space = spaces.Dict({name: _shared(found, len(found) < everyone) for name, found in boxes.items()})
+        self.space = spaces.Dict({name: shared_box(found, len(found) < everyone) for name, found in boxes.items()})
 
     def write(self, agent: str, observation: Any, rows: Mapping[str, NDArray[Any]]) -> None:
         """Write an agent's observation into its rows, one array [...] a name."""
@@ -64,7 +64,7 @@ class Actions:
         self.own: dict[str, NDArray[np.bool_]] | None = None
         if all(isinstance(space, spaces.Box) for space in agents.values()):
             boxes = [_flat(space, np.float32) for space in agents.values()]
-            self.space: spaces.Space = _shared(boxes, False)
+            self.space: spaces.Space = shared_box(boxes, False)
             self.uniform = all(box == boxes[0] for box in boxes)
             return
         heads = {agent: _heads(agent, space) for agent, space in agents.items()}
@@ -147,8 +147,8 @@ def _encode(space: spaces.Space, value: Any) -> NDArray[Any]:
     return np.atleast_1d(np.asarray(value))
 
 
-def _shared(boxes: list[spaces.Box], lacking: bool) -> spaces.Box:
-    """The smallest box that holds any of these, each padded with zeros (and zero alone if some agent lacks it)."""
+def shared_box(boxes: list[spaces.Box], lacking: bool) -> spaces.Box:
+    """Return the smallest box that holds any of these, each padded with zeros (and zero alone if some agent lacks it)."""
     if all(box == boxes[0] for box in boxes) and not lacking:
         return boxes[0]
     if len({len(box.shape) for box in boxes}) > 1:

@@ -4,12 +4,15 @@
 package `mpe2`, and any other package with a module that offers `parallel_env`, `env` or `raw_env` goes by the same rule.
 What stands in parentheses goes to the constructor (other people's environments that observe their own picture may need
 `render_mode=rgb_array` to draw it), but for `comparison=zero-sum` (or another `Comparison`), which is kept for the game.
-`PettingZooGame` in `game.py` takes an environment that has no name.
+Ranges of arguments (`N=2..5`, see `games/adapters/ranges.py`) are task parameters. `PettingZooGame` in `game.py` takes an
+environment that has no name.
 """
 
 from __future__ import annotations
 
 from games.adapters.pettingzoo.names import constructor, known, parse
+from games.adapters.ranges import ranged
+from games.adapters.varied import Varied
 from games.errors import InputError
 from games.game import Comparison, Game
 
@@ -46,6 +49,8 @@ def make(rest: str) -> Game:
             environment's constructor refuses, and for spaces that the contract cannot hold.
     """
     name = f"pettingzoo/{rest}"
+    if found := ranged(name):
+        return Varied(found.name, found.space, lambda task: make(found.at(task).removeprefix("pettingzoo/")))
     path, arguments = parse(name)
     default = Comparison.ZERO_SUM if path in _ZERO_SUM else Comparison.GENERAL_SUM
     wanted = arguments.pop("comparison", default)
