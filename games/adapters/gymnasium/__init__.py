@@ -1,8 +1,9 @@
 """Gymnasium environments as games of one seat, by name: `gymnasium/<id>`, for example `gymnasium/CartPole-v1`.
 
 `gymnasium/my_package:MyEnv-v0` imports `my_package`, which registers the id. What stands in parentheses goes to
-`gymnasium.make`: its own arguments (`max_episode_steps=100`) and those of the environment's constructor.
-`GymnasiumGame` in `game.py` takes an environment that has no name. `walker/` are two games of our own on Gymnasium's physics.
+`gymnasium.make`: its own arguments (`max_episode_steps=100`) and those of the environment's constructor. Ranges of arguments
+(`gravity=-11.0..-5.0`, see `games/adapters/ranges.py`) are task parameters. `GymnasiumGame` in `game.py` takes an environment
+that has no name. `walker/` are two games of our own on Gymnasium's physics.
 """
 
 from __future__ import annotations
@@ -10,6 +11,8 @@ from __future__ import annotations
 from games.adapters.gymnasium import walker
 from games.adapters.gymnasium.game import GymnasiumGame
 from games.adapters.gymnasium.names import constructor, known, parse
+from games.adapters.ranges import ranged
+from games.adapters.varied import Varied
 from games.game import Game
 
 __all__ = ["GymnasiumGame", "make", "names"]
@@ -31,4 +34,6 @@ def make(rest: str) -> Game:
     path, arguments = parse(name)
     if path in walker.TRACKS:
         return walker.make(name, path, arguments)
+    if found := ranged(name):
+        return Varied(found.name, found.space, lambda task: make(found.at(task).removeprefix("gymnasium/")))
     return GymnasiumGame(name, constructor(name, path, arguments))

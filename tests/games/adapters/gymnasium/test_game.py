@@ -125,6 +125,20 @@ def test_spaces_that_fit_no_array_are_refused(drill, spaces_, message):
         GymnasiumGame("gymnasium/drill", lambda: drill(**spaces_))
 
 
+def test_ranges_of_arguments_are_task_parameters():
+    game = games.make("gymnasium/FrozenLake-v1(is_slippery=false,map_name=4x4|8x8,max_episode_steps=3..9)")
+    assert list(game.task_space) == ["map_name", "max_episode_steps"]
+    assert game.observation_space["view"].shape == (64,)
+    task = game.task_space.task({"map_name": "8x8", "max_episode_steps": 5})
+    vector, view = _start(game, task)
+    steps = 0
+    while view.acting[0, 0]:
+        view = vector.step(np.zeros((1, 1, 1), np.int32))  # against the wall
+        steps += 1
+    assert (steps, view.truncated[0]) == (5, True)
+    assert all(finding.ok for finding in check_game(game, matches=8))
+
+
 def test_text_pictures_are_shown():
     game = games.make("gymnasium/FrozenLake-v1(render_mode=ansi)")
     vector, _ = _start(game)
