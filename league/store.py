@@ -265,14 +265,17 @@ class Store:
         rows = self.db.execute("select id, hash, parent, generation, role, entered from agents order by entered, id")
         return {i: (h, e, Lineage(parent=p, generation=g, role=r)) for i, h, p, g, r, e in rows}
 
-    def matches(self, stage: str | None = None) -> Iterator[Record]:
-        """Yield the recorded matches of one stage, or of all, in order of stage and ordinal."""
+    def matches(self, stage: str | None = None, *, share: float = 1.0) -> Iterator[Record]:
+        """Yield the recorded matches of one stage, or of all, in order of stage and ordinal.
+
+        With a share below 1, about so many of them: the same ones each time, chosen by the hash in their ids.
+        """
         rows = self.db.execute(
             "select m.id, stage, ordinal, t.json, l.agents, l.hashes, seed, scores, returns, length, reason, fault, detail,"
             " metrics, round, pair, game, opening, why, log, origin"
             " from matches m join tasks t on t.id = m.task join lineups l on l.id = m.lineup"
-            " where ?1 is null or stage = ?1 order by stage, ordinal, m.id",
-            (stage,),
+            " where (?1 is null or stage = ?1) and (?2 is null or substr(m.id, 9) < ?2) order by stage, ordinal, m.id",
+            (stage, None if share >= 1.0 else f"{int(share * 16**12):012x}"),
         )
         for (
             i,

@@ -8,6 +8,7 @@ from pathlib import Path
 from arena.config import dump
 from arena.contest import asked_in, standings_in
 from arena.history import latest_evaluation
+from arena.report.curriculum import Curriculum, curriculum_of
 from arena.runs import config_of
 from arena.standings import Standings
 from games import InputError
@@ -30,6 +31,7 @@ class Chapter:
         standings: the leaderboard and what belongs to it; None without matches between agents.
         curves: name to points (steps, value) of the learning curves.
         matches: matches behind each point of the curves of evaluations.
+        curriculum: which tasks were set; None where there was only one.
     """
 
     title: str
@@ -38,6 +40,7 @@ class Chapter:
     standings: Standings | None = None
     curves: dict[str, Curve]
     matches: int = 0
+    curriculum: Curriculum | None = None
 
 
 def chapter_of(folder: Path) -> Chapter:
@@ -106,6 +109,7 @@ def _training(folder: Path, store: Store) -> Chapter:
         standings=None if evaluation is None else evaluation.standings,
         curves={name: store.curve(name) for name in store.curve_names()},
         matches=config.evaluation.matches,
+        curriculum=curriculum_of(store, config),
     )
 
 

@@ -9,6 +9,7 @@ from typing import Any
 from plotly.offline import get_plotlyjs
 
 from arena.report.chapter import Chapter
+from arena.report.curriculum_pictures import curriculum_pictures
 from arena.report.pictures import Picture, curve_pictures, leaderboard_picture, payoff_picture
 from arena.show import META_COLUMNS, meta_rows, ranks_text, rating_text, score_text, verdict_table
 from arena.standings import Line, Standings
@@ -63,6 +64,10 @@ def _chapter(chapter: Chapter, number: int) -> str:
         )
     if chapter.standings is not None:
         parts.append(_standings(chapter.standings, f"c{number}"))
+    if chapter.curriculum is not None:
+        parts.append("<h3>Curriculum</h3>")
+        drawn = curriculum_pictures(chapter.curriculum)
+        parts += [_titled(*p, f"c{number}t{k}") for k, p in enumerate(drawn)]
     pictures = list(curve_pictures(chapter))
     if pictures:
         parts.append("<h3>Learning curves</h3>")
@@ -78,13 +83,16 @@ def _standings(result: Standings, name: str) -> str:
     parts += [f'<p class="quiet">{escape(sentence)}</p>' for sentence in result.method]
     picture = leaderboard_picture(result)
     if picture is not None:
-        parts.append(_figure(picture, f"{name}leaderboard"))
+        parts.append(_figure(picture, f"{name}leaderboard", "Leaderboard"))
     parts.append(_leaderboard(result.lines))
     if result.verdict is not None:
         parts.append(_verdict(result.verdict))
     picture = payoff_picture(result)
     if picture is not None:
-        parts += ["<h3>Who scores what against whom</h3>", _figure(picture, f"{name}payoff")]
+        parts += [
+            "<h3>Who scores what against whom</h3>",
+            _figure(picture, f"{name}payoff", "Who scores what against whom"),
+        ]
     if result.meta is not None:
         parts.append("<h3>Meta-game</h3>")
         parts += [f'<p class="quiet">{escape(sentence)}</p>' for sentence in result.meta.sentences]
@@ -148,11 +156,13 @@ def _table(columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> str:
 
 
 def _titled(heading: str, picture: Picture, name: str) -> str:
-    return f"<section><h4>{escape(heading)}</h4>{_figure(picture, name)}</section>"
+    return f"<section><h4>{escape(heading)}</h4>{_figure(picture, name, heading)}</section>"
 
 
-def _figure(picture: Picture, name: str) -> str:
+def _figure(picture: Picture, name: str, heading: str) -> str:
     html = picture.figure.to_html(
         full_html=False, include_plotlyjs=False, div_id=name, config={"displayModeBar": False, "responsive": True}
     )
-    return f"<figure>{html}<figcaption>{escape(picture.caption)}</figcaption></figure>"
+    text = escape(f"{heading}. {picture.text or picture.caption}".strip(), quote=True)
+    caption = escape(picture.caption)
+    return f'<figure><div role="img" aria-label="{text}">{html}</div><figcaption>{caption}</figcaption></figure>'

@@ -13,20 +13,27 @@ from arena.report.chapter import Chapter, Curve
 from arena.standings import Standings
 from eval import wilson
 
-__all__ = ["Picture", "curve_pictures", "leaderboard_picture", "payoff_picture"]
+__all__ = ["COLOURS", "INK", "Picture", "curve_pictures", "leaderboard_picture", "payoff_picture", "style"]
 
-_COLOURS = ("#1f5fa8", "#c2571a", "#2b7a4b", "#8a4fa3", "#9a8218", "#5b6770", "#b23a5e", "#2a8c99")
-_INK, _GRID = "#222", "#e4e4e0"
+COLOURS = ("#1f5fa8", "#c2571a", "#2b7a4b", "#8a4fa3", "#9a8218", "#5b6770", "#b23a5e", "#2a8c99")
+INK, GRID = "#222", "#e4e4e0"
 _POINTS = 1000  # of one line: more cannot be seen
 _LOSSES = ("policy_loss", "value_loss", "entropy", "kl", "magnet_kl", "explained_variance", "clipped", "gradient_norm")
 
 
 @dataclass(frozen=True)
 class Picture:
-    """A figure and one sentence that says how to read it."""
+    """A figure and one sentence that says how to read it.
+
+    Attributes:
+        figure: the figure.
+        caption: the sentence, which stands below it.
+        text: what it shows, for those who do not see it.
+    """
 
     figure: go.Figure
     caption: str
+    text: str = ""
 
 
 def leaderboard_picture(result: Standings) -> Picture | None:
@@ -41,12 +48,12 @@ def leaderboard_picture(result: Standings) -> Picture | None:
             x=rating,
             y=[escape(line.agent) for line in lines],
             mode="markers",
-            marker={"size": 9, "color": _COLOURS[0]},
+            marker={"size": 9, "color": COLOURS[0]},
             error_x={
                 "type": "data",
                 "array": high - rating,
                 "arrayminus": rating - low,
-                "color": _COLOURS[0],
+                "color": COLOURS[0],
                 "thickness": 1.6,
             },
             customdata=np.stack([low, high, [line.games for line in lines]], axis=1),
@@ -54,7 +61,7 @@ def leaderboard_picture(result: Standings) -> Picture | None:
             "<br>%{customdata[2]:,} matches<extra></extra>",
         )
     )
-    _style(figure, height=90 + 30 * len(lines), left=20)
+    style(figure, height=90 + 30 * len(lines), left=20)
     figure.update_xaxes(title="Elo")
     figure.update_yaxes(automargin=True, ticksuffix="  ")
     return Picture(
@@ -97,7 +104,7 @@ def payoff_picture(result: Standings) -> Picture | None:
         )
     )
     side = min(max(30 * count, 150), 720)
-    _style(figure, height=side + 170, left=20)
+    style(figure, height=side + 170, left=20)
     figure.update_xaxes(side="bottom", tickangle=-40, showgrid=False, automargin=True)
     figure.update_yaxes(autorange="reversed", showgrid=False, automargin=True)
     return Picture(
@@ -175,7 +182,7 @@ def _lines(
     figure = go.Figure()
     scale = 100.0 if percent or games else 1.0
     for number, (name, curve) in enumerate(curves.items()):
-        colour = _COLOURS[number % len(_COLOURS)]
+        colour = COLOURS[number % len(COLOURS)]
         x, y = np.array(curve, dtype=float).T
         error = None
         if games:
@@ -195,7 +202,7 @@ def _lines(
                 hovertemplate="%{x:,} steps: %{y:.4g}<extra>%{fullData.name}</extra>",
             )
         )
-    _style(figure, height=300, left=60)
+    style(figure, height=300, left=60)
     figure.update_layout(showlegend=len(curves) > 1 or bool(games))
     figure.update_xaxes(title="steps")
     return figure
@@ -210,18 +217,19 @@ def _running_mean(y: np.ndarray, width: int) -> np.ndarray:
     return mean
 
 
-def _style(figure: go.Figure, *, height: int, left: int) -> None:
+def style(figure: go.Figure, *, height: int, left: int) -> None:
+    """Make a figure look like the others."""
     figure.update_layout(
         height=height,
         margin={"l": left, "r": 20, "t": 12, "b": 50},
         paper_bgcolor="rgba(0,0,0,0)",
         plot_bgcolor="rgba(0,0,0,0)",
-        font={"family": "system-ui, -apple-system, Segoe UI, Roboto, sans-serif", "size": 13, "color": _INK},
+        font={"family": "system-ui, -apple-system, Segoe UI, Roboto, sans-serif", "size": 13, "color": INK},
         legend={"orientation": "h", "y": 1.0, "yanchor": "bottom", "x": 0.0},
         hoverlabel={"bgcolor": "white"},
     )
     axis = {
-        "gridcolor": _GRID,
+        "gridcolor": GRID,
         "zerolinecolor": "#c8c8c2",
         "linecolor": "#c8c8c2",
         "ticks": "outside",

@@ -35,6 +35,17 @@ def test_records_come_back_as_they_were(tmp_path):
         assert list(store.matches("other")) == []
 
 
+def test_a_share_of_the_matches(tmp_path):
+    with Store(tmp_path, write=True, create=True) as store:
+        fill(store, [record(k) for k in range(2000)])
+        some = [r.id for r in store.matches("stage", share=0.25)]
+        assert 420 <= len(some) <= 580
+        assert some == [r.id for r in store.matches("stage", share=0.25)]
+        assert set(some) <= {r.id for r in store.matches("stage", share=0.5)}
+        assert len(list(store.matches("stage", share=1.5))) == 2000
+        assert list(store.matches("stage", share=0.0)) == []
+
+
 def test_a_match_is_counted_once(tmp_path):
     with Store(tmp_path, write=True, create=True) as store:
         fill(store, [record(1), record(1)])
