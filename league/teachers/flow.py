@@ -42,43 +42,43 @@ class Flow(nn.Module):
     ) -> None:
         super().__init__()
         self._spread = spread
-        self._kept: list[Tensor] = []
-        self._moved: list[Tensor] = []
-        networks = []
-        for k in range(couplings):
-            moved = np.arange(size) if size == 1 else np.arange((k + 1) % 2, size, 2)
-            kept = np.setdiff1d(np.arange(size), moved)
-            self._kept.append(torch.tensor(kept))
-            self._moved.append(torch.tensor(moved))
-            networks.append(mlp([len(kept) + 1, *widths, 2 * len(moved)], rng, last=0.0))
+        sizes = ((size + 1) // 2, size // 2)  # coordinates at even and at odd places
+        self._moved = [1 - k % 2 if size > 1 else 0 for k in range(couplings)]  # which of the two a coupling moves
+        self._order = torch.tensor(np.argsort(np.r_[0:size:2, 1:size:2]))
+        networks = [mlp([sizes[1 - m] + 1, *widths, 2 * sizes[m]], rng, last=0.0) for m in self._moved]
         self._networks = nn.ModuleList(networks)
 
-    def _coupling(self, k: int, point: Tensor, condition: Tensor) -> tuple[Tensor, Tensor]:
-        """Return factors and shifts [n, moved]."""
-        out = self._networks[k](torch.cat([point[:, self._kept[k]], condition], dim=1))
-        scale, shift = out.chunk(2, dim=1)
+    def _coupling(self, k: int, kept: Tensor, condition: Tensor) -> tuple[Tensor, Tensor]:
+        """Return factors and shifts of the moved coordinates."""
+        scale, shift = self._networks[k](torch.cat([kept, condition], dim=1)).chunk(2, dim=1)
         return LEAST + functional.softplus(scale + ONE), shift
+
+    def _log_density(self, noise: Tensor, factors: list[Tensor], logits: Tensor) -> Tensor:
+        """Return the logarithm [n] of the density of the points that noise became."""
+        constant = noise.shape[1] * (0.5 * np.log(2 * np.pi) + np.log(self._spread))
+        # the derivative of the logistic function s(x) is s(x) s(-x) = s(x)^2 exp(-x)
+        slopes = 2.0 * functional.logsigmoid(logits) - logits
+        logs = torch.cat([torch.cat(factors, dim=1).log(), slopes, 0.5 * noise.square()], dim=1)
+        return -logs.sum(dim=1) - constant
 
     def forward(self, noise: Tensor, condition: Tensor) -> tuple[Tensor, Tensor]:
         """Return points [n, D] made of noise [n, D] under conditions [n, 1], and the logarithms [n] of their density."""
         point = self._spread * noise
-        log = -0.5 * noise.square().sum(dim=1) - noise.shape[1] * (0.5 * np.log(2 * np.pi) + np.log(self._spread))
-        for k in range(len(self._networks)):
-            factor, shift = self._coupling(k, point, condition)
-            point = point.index_copy(1, self._moved[k], point[:, self._moved[k]] * factor + shift)
-            log = log - factor.log().sum(dim=1)
-        # the derivative of the logistic function s(x) is s(x) s(-x)
-        log = log - (functional.logsigmoid(point) + functional.logsigmoid(-point)).sum(dim=1)
-        return torch.sigmoid(point), log
+        halves, factors = [point[:, 0::2], point[:, 1::2]], []
+        for k, m in enumerate(self._moved):
+            factor, shift = self._coupling(k, halves[1 - m], condition)
+            halves[m] = halves[m] * factor + shift
+            factors.append(factor)
+        logits = torch.cat(halves, dim=1)[:, self._order]
+        return torch.sigmoid(logits), self._log_density(noise, factors, logits)
 
     def infer(self, points: Tensor, condition: Tensor) -> tuple[Tensor, Tensor]:
         """Return the noise [n, D] that points [n, D] are made of under conditions [n, 1], and their log-densities [n]."""
-        point = torch.logit(points, eps=ROOM)
-        log = -(functional.logsigmoid(point) + functional.logsigmoid(-point)).sum(dim=1)
-        for k in reversed(range(len(self._networks))):
-            factor, shift = self._coupling(k, point, condition)
-            point = point.index_copy(1, self._moved[k], (point[:, self._moved[k]] - shift) / factor)
-            log = log - factor.log().sum(dim=1)
-        noise = point / self._spread
-        constant = noise.shape[1] * (0.5 * np.log(2 * np.pi) + np.log(self._spread))
-        return noise, log - 0.5 * noise.square().sum(dim=1) - constant
+        logits = torch.logit(points, eps=ROOM)
+        halves, factors = [logits[:, 0::2], logits[:, 1::2]], []
+        for k, m in reversed(list(enumerate(self._moved))):
+            factor, shift = self._coupling(k, halves[1 - m], condition)
+            halves[m] = (halves[m] - shift) / factor
+            factors.append(factor)
+        noise = torch.cat(halves, dim=1)[:, self._order] / self._spread
+        return noise, self._log_density(noise, factors, logits)
