@@ -47,6 +47,7 @@ _CLASSES: dict[str, Callable[..., Teacher] | str] = {
     "plr": "league.teachers.plr:Plr",
     "riac": "league.teachers.riac:Riac",
     "self_paced": "league.teachers.self_paced:SelfPaced",
+    "setter_solver": "league.teachers.setter_solver:SetterSolver",
     "sfl": "league.teachers.sfl:Sfl",
     "syllabus": "league.teachers.syllabus:Syllabus",
     "uniform": Uniform,
