@@ -34,19 +34,20 @@ class Varied(Game):
     the same everywhere. Scores compare as in all the games, or as in a general-sum game where these differ. A metric that
     a task lacks is zero.
 
-    Each match is played in a vector of its own, of one slot.
-
     Args:
         name: the full name.
         space: the tasks.
         create: makes the game of a task; called once for a task that comes again soon.
+        together: whether matches of one task are played in one vector, where there are few tasks: for games that are quicker
+            so. Otherwise each is played in a vector of one slot.
 
     Raises:
         InputError: when the ranges have too many ends, when the game of one of them cannot be made, and when games have no
             common layout.
     """
 
-    def __init__(self, name: str, space: TaskSpace, create: Callable[[Task], Game]) -> None:
+    def __init__(self, name: str, space: TaskSpace, create: Callable[[Task], Game], *, together: bool = False) -> None:
+        self.together = together and space.count <= CORNERS
         self.name, self.task_space = name, space
         self._create, self._fitting = create, lru_cache(KEPT)(self._checked)
         games = [create(task) for task in _corners(name, space)]
@@ -119,60 +120,82 @@ class _Vector(VectorGame):
         self.game, self.slots, self.limits = game, slots, limits
         self.observation_space, self.resumable = game.observation_space, game.resumable
         self._layout = game.actions
-        self._matches: dict[int, _Match] = {}
+        self._parts: dict[str, _Part] = {}
+        self._tasks: dict[int, Task] = {}
+        self._keys: dict[int, str] = {}  # slot to its entry of `_parts`
+        self._seeds = np.zeros(slots, np.uint64)
         width = None if self._layout.continuous else self._layout.width
         self._view = Step.blank(self.observation_space, slots, limits.seats, width=width, metrics=game.metrics)
 
     def assign(self, slots: NDArray[np.int64], tasks: Sequence[Task], seeds: NDArray[np.uint64]) -> Step:
         self._quiet()
-        first = np.zeros(1, np.int64)
-        for k, (slot, task) in enumerate(zip(slots.tolist(), tasks, strict=True)):
-            old = self._matches.get(slot)
-            if old is None or old.task != task:
-                if old is not None:
-                    old.vector.close()
-                self._matches[slot] = _Match(self.game, task, self.limits)
-            for array in (*self._view.observation.values(), self._view.score):
-                array[slot] = 0
-            if self._view.action_mask is not None:
-                self._view.action_mask[slot] = False
-            match = self._matches[slot]
-            match.write(match.vector.assign(first, [Task()], seeds[k : k + 1]), self._view, slot)
+        for slot, task in zip(slots.tolist(), tasks, strict=True):
+            self._tasks[slot], self._keys[slot] = task, task.hash if self.game.together else str(slot)
+        self._seeds[slots] = seeds
+        for array in (*self._view.observation.values(), self._view.score):
+            array[slots] = 0
+        if self._view.action_mask is not None:
+            self._view.action_mask[slots] = False
+        for key, mine in self._grouped(slots).items():
+            part, task = self._parts.get(key), self._tasks[int(mine[0])]
+            if part is None or part.task != task:
+                part = self._begin(key, task)
+            part.write(part.assign(mine, self._seeds[mine]), self._view, mine)
         return self._view
 
     def step(self, actions: NDArray[Any]) -> Step:
         require_legal(self.game.name, actions, self._view, self._layout)
-        live = np.flatnonzero(self._view.acting.any(axis=1)).tolist()
+        live = np.flatnonzero(self._view.acting.any(axis=1))
         self._quiet()
-        for slot in live:
-            match = self._matches[slot]
-            own = np.ascontiguousarray(actions[slot : slot + 1, :, : match.heads])
-            match.write(match.vector.step(own), self._view, slot)
+        for key, mine in self._grouped(live).items():
+            part = self._parts[key]
+            part.write(part.step(mine, actions[mine]), self._view, mine)
         return self._view
 
     def state_dict(self) -> dict[str, NDArray[Any]]:
-        """Return the states of all matches, their arrays under `<slot>.<name>`."""
-        states = {slot: match.vector.state_dict() for slot, match in self._matches.items()}
-        return {f"{slot}.{name}": array for slot, state in states.items() for name, array in state.items()}
+        """Return the states of the vectors of all tasks in play, their arrays under `<task or slot>.<name>`."""
+        states = {key: self._parts[key].vector.state_dict() for key in self._grouped(self._assigned())}
+        return {f"{key}.{name}": array for key, state in states.items() for name, array in state.items()}
 
     def load_state_dict(self, state: Mapping[str, NDArray[Any]]) -> Step:
         self._quiet()
-        states: dict[int, dict[str, NDArray[Any]]] = {}
-        for key, array in state.items():
-            slot, _, name = key.partition(".")
-            states.setdefault(int(slot), {})[name] = array
-        for number, own in states.items():
-            match = self._matches[number]
-            match.write(match.vector.load_state_dict(own), self._view, number)
+        states: dict[str, dict[str, NDArray[Any]]] = {}
+        for whole, array in state.items():
+            key, _, name = whole.partition(".")
+            states.setdefault(key, {})[name] = array
+        for key, mine in self._grouped(self._assigned()).items():
+            # A new vector: the old one may hold rows of matches that went on elsewhere, which the state knows nothing of.
+            part = self._begin(key, self._tasks[int(mine[0])])
+            part.assign(mine, self._seeds[mine])
+            part.write(part.load(states[key]), self._view, mine)
         return self._view
 
     def render(self, slot: int) -> str:
-        return self._matches[slot].vector.render(0) if slot in self._matches else f"{self.game.name}, empty"
+        if slot not in self._tasks:
+            return f"{self.game.name}, empty"
+        return self._parts[self._keys[slot]].render(slot)
 
     def close(self) -> None:
-        for match in self._matches.values():
-            match.vector.close()
-        self._matches.clear()
+        for part in self._parts.values():
+            part.vector.close()
+        self._parts.clear()
+        self._tasks.clear()
+
+    def _assigned(self) -> NDArray[np.int64]:
+        return np.array(sorted(self._tasks), np.int64)
+
+    def _grouped(self, slots: NDArray[np.int64]) -> dict[str, NDArray[np.int64]]:
+        """These slots by the vector that they play in."""
+        groups: dict[str, list[int]] = {}
+        for slot in slots.tolist():
+            groups.setdefault(self._keys[slot], []).append(slot)
+        return {key: np.array(mine, np.int64) for key, mine in groups.items()}
+
+    def _begin(self, key: str, task: Task) -> _Part:
+        if key in self._parts:
+            self._parts[key].vector.close()
+        self._parts[key] = _Part(self.game, task, self.slots, self.limits)
+        return self._parts[key]
 
     def _quiet(self) -> None:
         self._view.reward[:] = 0
@@ -180,36 +203,80 @@ class _Vector(VectorGame):
         self._view.truncated[:] = False
 
 
-class _Match:
-    """A match in a vector of one slot, and where its arrays go.
+class _Part:
+    """A vector of one task's game, with a row for each slot of the whole, or for one slot alone.
+
+    A row whose slot plays another task by now is of no interest. Should its match not have ended, it goes on with the first
+    legal actions.
 
     Attributes:
         task: of the whole game.
         vector: of the task's game.
-        heads: of its actions.
     """
 
-    def __init__(self, game: Varied, task: Task, limits: Limits) -> None:
+    def __init__(self, game: Varied, task: Task, slots: int, limits: Limits) -> None:
         inner = game.inner(task)
-        self.task, self.vector, self.heads = task, inner.vector(1, limits), inner.actions.heads
+        self._together, self._layout = game.together, inner.actions
+        self.task, self.vector = task, inner.vector(slots if game.together else 1, limits)
         rooms = game.observation_space.spaces
-        self._places = {n: _places(rooms[n], box) for n, box in self.vector.observation_space.items()}
+        self._places: dict[str, tuple[slice, ...]] = {
+            n: _places(rooms[n], box) for n, box in self.vector.observation_space.items()
+        }
         self._mine, self._idle = _entries(inner.actions, game.actions)
+        self._view: Step
 
-    def write(self, view: Step, whole: Step, slot: int) -> None:
-        """Write what the vector shows into a slot of the whole."""
+    def assign(self, slots: NDArray[np.int64], seeds: NDArray[np.uint64]) -> Step:
+        """Seat new matches."""
+        self._view = self.vector.assign(self._rows(slots), [Task()] * len(slots), seeds)
+        return self._view
+
+    def step(self, slots: NDArray[np.int64], actions: NDArray[Any]) -> Step:
+        """Advance the matches of these slots by actions [K, S, heads of the whole]."""
+        rows, view, layout = self._rows(slots), self._view, self._layout
+        chosen = layout.empty(*view.acting.shape)
+        others = np.asarray(view.acting.any(axis=1))
+        others[rows] = False
+        if others.any():
+            if layout.continuous:
+                assert layout.low is not None
+                assert layout.high is not None
+                chosen[:] = np.clip(np.zeros(layout.dimensions), layout.low, layout.high)
+            elif view.action_mask is not None:
+                heads = np.split(view.action_mask, layout.offsets[1:-1], axis=2)
+                chosen[:] = np.stack([head.argmax(axis=2) for head in heads], axis=2)
+        chosen[rows] = actions[:, :, : layout.heads]
+        self._view = self.vector.step(chosen)
+        return self._view
+
+    def load(self, state: Mapping[str, NDArray[Any]]) -> Step:
+        """Go back to a state."""
+        self._view = self.vector.load_state_dict(state)
+        return self._view
+
+    def render(self, slot: int) -> str:
+        """Return one match as text."""
+        return self.vector.render(slot if self._together else 0)
+
+    def write(self, view: Step, whole: Step, slots: NDArray[np.int64]) -> None:
+        """Write what the vector shows of these slots into the whole."""
+        rows = self._rows(slots)
         for name, array in view.observation.items():
-            places = self._places[name]
-            rows = array[0].reshape(len(array[0]), *(place.stop for place in places))
-            whole.observation[name][slot][(slice(None), *places)] = rows
+            places, shown = self._places[name], array[rows]
+            shown = shown.reshape(*shown.shape[:2], *(place.stop for place in places))
+            room = whole.observation[name][(slice(None), slice(None), *places)]
+            room[slots] = shown
         if whole.action_mask is not None:
-            mask = whole.action_mask[slot]
-            mask[:, self._idle] = True
-            mask[:, self._mine] = True if view.action_mask is None else view.action_mask[0]
+            mask = np.zeros((len(slots), *whole.action_mask.shape[1:]), np.bool_)
+            mask[..., self._idle] = True
+            mask[..., self._mine] = True if view.action_mask is None else view.action_mask[rows]
+            whole.action_mask[slots] = mask
         for name in ("acting", "reward", "terminated", "truncated", "score"):
-            getattr(whole, name)[slot] = getattr(view, name)[0]
+            getattr(whole, name)[slots] = getattr(view, name)[rows]
         for name, values in whole.metrics.items():
-            values[slot] = view.metrics[name][0] if name in view.metrics else 0.0
+            values[slots] = view.metrics[name][rows] if name in view.metrics else 0.0
+
+    def _rows(self, slots: NDArray[np.int64]) -> NDArray[np.int64]:
+        return slots if self._together else np.zeros(len(slots), np.int64)
 
 
 def _corners(name: str, space: TaskSpace) -> list[Task]:

@@ -56,7 +56,7 @@ def make(rest: str) -> Game:
         return _one(rest, text)
     head, fixed = parts(_canonical(rest, found.base))
     named = replace(found, head=f"openspiel/{head}", fixed=fixed)
-    return Varied(named.name, found.space, lambda task: make(found.at(task)))
+    return Varied(named.name, found.space, lambda task: make(found.at(task)), together=True)
 
 
 def _one(rest: str, text: str) -> OpenSpielGame:

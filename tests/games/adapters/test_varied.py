@@ -103,6 +103,43 @@ def test_nothing_of_a_match_is_left_for_the_next_in_its_slot():
     assert "P0 hand: 1 2 3" in vector.render(0)
 
 
+def played(vector, view, steps, rng):
+    """Random legal play; what was seen and paid on the way."""
+    seen = []
+    for _ in range(steps):
+        actions = np.zeros((*view.acting.shape, 1), np.int32)
+        for slot, seat in np.argwhere(view.acting):
+            actions[slot, seat] = rng.choice(np.flatnonzero(view.action_mask[slot, seat]))
+        view = vector.step(actions)
+        seen += [view.observation["vector"].copy(), view.acting.copy(), view.reward.copy(), view.terminated.copy()]
+    return seen
+
+
+def test_matches_that_are_given_up_disturb_no_others():
+    """Slot 0 leaves an unfinished match behind in the vector of its task, where slot 1 plays on; a state taken then holds."""
+    small, large = (CARDS.task_space.task({"num_cards": n}) for n in (5, 6))
+    limits, seeds = Limits(seats=2), np.arange(2, dtype=np.uint64)
+
+    def seated():
+        vector = CARDS.vector(2, limits)
+        return vector, vector.assign(np.arange(2), [large, small], seeds)
+
+    left, plain = CARDS.vector(2, limits), seated()
+    view = left.assign(np.arange(2), [small, small], np.array([9, 1], np.uint64))
+    view = left.assign(np.zeros(1, np.int64), [large], seeds[:1])
+    saved = left.state_dict()
+    assert any(array.any() for array in played(left, view, 6, np.random.default_rng(0)))
+    again = left.load_state_dict(saved)
+    other, _ = seated()
+    results = [
+        played(vector, view, 6, np.random.default_rng(3))
+        for vector, view in ((left, again), (other, other.load_state_dict(saved)), plain)
+    ]
+    for k in range(2):
+        for one, expected in zip(results[k], results[2], strict=True):
+            np.testing.assert_array_equal(one, expected)
+
+
 def test_one_layout_for_all():
     game = varied(
         lambda n: Stub(
