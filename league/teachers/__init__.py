@@ -39,6 +39,7 @@ _CLASSES: dict[str, Callable[..., Teacher] | str] = {
     "edge": "league.teachers.edge:Edge",
     "fixed": Fixed,
     "goal_gan": "league.teachers.goal_gan:GoalGAN",
+    "iwocs": "league.teachers.iwocs:Iwocs",
     "learning_progress": "league.teachers.learning_progress:LearningProgress",
     "mixture": "league.teachers.mixture:Mixture",
     "oracle": "league.teachers.oracle:Oracle",
