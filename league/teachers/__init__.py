@@ -52,6 +52,7 @@ _CLASSES: dict[str, Callable[..., Teacher] | str] = {
     "sfl": "league.teachers.sfl:Sfl",
     "syllabus": "league.teachers.syllabus:Syllabus",
     "uniform": Uniform,
+    "xland": "league.teachers.xland:Xland",
 }
 
 teachers: Registry[Teacher] = Registry("teacher", "arena.teachers", _CLASSES)
