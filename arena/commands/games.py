@@ -22,7 +22,8 @@ def games(
 ) -> None:
     """List the games that can be played.
 
-    A name is FAMILY/GAME. Most OpenSpiel games also take parameters, as in "openspiel/goofspiel(num_cards=4)".
+    A name is FAMILY/GAME. Most OpenSpiel games also take parameters, as in "openspiel/goofspiel(num_cards=4)",
+    and a range of them makes a task parameter: "openspiel/goofspiel(num_cards=3..6)".
 
     Example: arena games --describe markov/resource-v0
     """
@@ -65,6 +66,7 @@ def _describe(name: str, console: Console) -> None:
         "actions": str(game.action_space),
         "metrics": list(game.metrics),
     }
+    conditions, rules = game.task_space.conditions, [rule.text for rule in game.task_space.constraints]
     parameters = [
         {
             "name": key,
@@ -72,15 +74,19 @@ def _describe(name: str, console: Console) -> None:
             "range": _range(parameter),
             "default": parameter.default,
         }
+        | ({"only when": _when(conditions[key])} if key in conditions else {})
         for key, parameter in game.task_space.items()
     ]
-    console.emit(facts | {"task parameters": parameters})
+    console.emit(facts | {"task parameters": parameters} | ({"rules": rules} if rules else {}))
     for key, value in facts.items():
         text = ", ".join(f"{k}: {v}" for k, v in value.items()) if isinstance(value, dict) else value
         text = ", ".join(text) or "none" if isinstance(text, list) else text
         console.say(f"{key:<19} {text}")
     if parameters:
-        console.table(["task parameter", "type", "range", ">default"], [list(p.values()) for p in parameters])
+        columns = ["task parameter", "type", "range", ">default", *(["only when"] if conditions else [])]
+        console.table(columns, [[*p.values(), ""][: len(columns)] for p in parameters])
+        for rule in rules:
+            console.say(f"rule: {rule}")
     else:
         console.say("The game has one task only: it takes no task parameters.")
 
@@ -88,4 +94,8 @@ def _describe(name: str, console: Console) -> None:
 def _range(parameter: Any) -> str:
     if hasattr(parameter, "choices"):
         return ", ".join(map(str, parameter.choices))
-    return f"{parameter.low} to {parameter.high}"
+    return f"{parameter.low} to {parameter.high}" + (" (log)" if getattr(parameter, "log", False) else "")
+
+
+def _when(condition: Any) -> str:
+    return f"{condition.parameter} is {' or '.join(map(str, condition.values))}"

@@ -120,6 +120,8 @@ def _parameter(where: str, text: str) -> Parameter | None:
         raise InputError(
             f"{where} cannot be read: a range is LOW..HIGH or LOW..HIGH:DEFAULT, choices are A|B or A|B:DEFAULT"
         )
+    elif re.search(rf"\(.*=\s*{_NUMBER}\.\.", text):
+        raise InputError(f"{where}: a range can stand in the outer parentheses of a name only")
     else:
         return None
     try:

@@ -65,6 +65,8 @@ def _one(rest: str, text: str) -> OpenSpielGame:
         spiel = pyspiel.load_game(text)
     if why := unplayable(spiel.get_type()):
         raise InputError(f"openspiel/{name} cannot be played here: {why}")
+    if not spiel.num_distinct_actions():
+        raise InputError(f"openspiel/{name} cannot be played here: it has no actions")
     return OpenSpielGame(name, spiel, COMPILED.get(name, OpenSpielVector))
 
 

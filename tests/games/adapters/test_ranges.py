@@ -72,6 +72,7 @@ def test_names_without_ranges(name):
         ),
         ("3...6", "n=3...6 cannot be read"),
         ("a|", "n=a| cannot be read"),
+        ("x(m=1..2)", "n=x(m=1..2): a range can stand in the outer parentheses of a name only"),
         ("3..6:", "n=3..6: cannot be read"),
     ],
 )

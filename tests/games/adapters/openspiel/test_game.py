@@ -47,6 +47,15 @@ def test_one_game_has_one_name(text, name):
     assert again.spiel.get_parameters() == game.spiel.get_parameters()
 
 
+def test_ranges_have_one_name_too():
+    game = games.make("openspiel/goofspiel(num_turns=-1,points_order=random|descending, num_cards=3..6:4)")
+    assert game.name == "openspiel/goofspiel(num_cards=3..6:4,points_order=random|descending)"
+    assert list(game.task_space) == ["num_cards", "points_order"]
+    assert games.make(game.name).name == game.name
+    task = game.task_space.task({"num_cards": 5, "points_order": "descending"})
+    assert game.inner(task).name == "openspiel/goofspiel(num_cards=5,points_order=descending)"
+
+
 @pytest.mark.parametrize(
     ("text", "message"),
     [
@@ -65,6 +74,12 @@ def test_one_game_has_one_name(text, name):
             "negotiation",
             "openspiel/negotiation cannot be played here: its chance is drawn inside OpenSpiel, so a match could not be "
             "repeated from its seed",
+        ),
+        ("goofspiel(num_cards=0)", "openspiel/goofspiel(num_cards=0) cannot be played here: it has no actions"),
+        ("goofspiel(num_cards=0..2)", "openspiel/goofspiel(num_cards=0) cannot be played here: it has no actions"),
+        (
+            "kuhn_poker(plyers=2..3)",
+            "unknown parameter 'plyers' of openspiel/kuhn_poker; did you mean 'players'? (it has: players)",
         ),
         ("crossword", "openspiel/crossword cannot be played here: it shows its seats no tensor"),
     ],

@@ -7,7 +7,7 @@ import types
 import pytest
 
 import games
-from games import InputError
+from games import Comparison, InputError
 from games.adapters.pettingzoo.names import known, parse
 
 
@@ -98,3 +98,13 @@ def test_what_an_environment_says_about_itself_is_passed_on(monkeypatch):
     _package(monkeypatch, herd__picky={"env": picky})
     with pytest.raises(InputError, match=r"pettingzoo/herd/picky cannot be loaded: Only on Tuesdays\."):
         games.make("pettingzoo/herd/picky")
+
+
+def test_ranges_of_arguments():
+    game = games.make("pettingzoo/mpe2/simple_spread_v3(max_cycles=10,N=2..4:3,comparison=cooperative)")
+    assert game.name == "pettingzoo/mpe2/simple_spread_v3(N=2..4:3,comparison=cooperative,max_cycles=10)"
+    assert game.comparison is Comparison.COOPERATIVE
+    assert [len(game.seats(game.task_space.task({"N": n}))) for n in (2, 3, 4)] == [2, 3, 4]
+    assert game.max_seats == 4
+    with pytest.raises(InputError, match=r"simple_spread_v3\(M=2\): the environment refuses these arguments"):
+        games.make("pettingzoo/mpe2/simple_spread_v3(M=2..4)")
