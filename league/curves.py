@@ -6,6 +6,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+
 from league.store import Store
 
 __all__ = ["Curves"]
@@ -42,6 +45,11 @@ class Curves:
     def sketch(self, step: int, shapes: list[dict[str, Any]]) -> None:
         """Add what a teacher believes at a step; for the store alone."""
         self._sketches.append((step, shapes))
+
+    def picture(self, step: int, name: str, pixels: NDArray[np.uint8]) -> None:
+        """Add a picture [height, width, 3] at a step; for TensorBoard alone."""
+        if self._writer is not None:
+            self._writer.add_image(name, pixels, step, dataformats="HWC")
 
     def commit(self, store: Store) -> None:
         """Write to the store what is not there yet; belongs inside a transaction."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -28,6 +28,7 @@ from league.members import Members
 from league.metagame import play_missing
 from league.opponents import OpponentClasses
 from league.payoff import PayoffTable
+from league.portrait import Portrait
 from league.rollout import Rollout
 from league.rules import Every, Rules
 from league.steward import Breeding, Make, Steward
@@ -47,6 +48,9 @@ TRIES = 4
 
 SKETCHES = 60
 """Times that a teacher's sketch is kept in a run."""
+
+PICTURES = 20
+"""Times that it is drawn for TensorBoard."""
 
 UNRECORDED = 50_000
 """Matches that may wait for a commit; short ones come so fast that they would fill the memory before the time is up."""
@@ -193,6 +197,7 @@ class Training:
         self._committed = time.monotonic()
         saved = store.checkpoint()
         self.curves = Curves(store.folder / "tensorboard" if tensorboard else None, saved[0] if saved else 0)
+        self._portrait = Portrait(game.task_space) if tensorboard else None
         if saved:
             self._load(*saved)
 
@@ -244,7 +249,7 @@ class Training:
         with self._timed("update"):
             figures = self._learn(batches)
         with self._timed("records"):
-            self._log(figures | self._book(records) | self._taught(before))
+            self._log(figures | self._book(records) | self._taught(records, before))
         spent = time.perf_counter() - start
         self.curves.show(
             self.steps, {"steps_per_s": (self.steps - before) / spent, "matches_per_s": len(records) / spent}
@@ -294,8 +299,11 @@ class Training:
         """Draw from a batch that the matchmaker made in this iteration.
 
         Where a class of opponents is wanted, the matchmaker's choices of another class are passed over, so that it still
-        decides who of the class is met. When it never chooses that class, its own choice stands.
+        decides who of the class is met. When it never chooses that class, its own choice stands. Where there is nobody to
+        meet, it is not asked.
         """
+        if seats == 0:
+            return Choice((), "alone")
         drawn = self._drawn[learner, seats, wanted]
         for _ in range(TRIES if wanted else 1):
             if drawn:
@@ -326,12 +334,22 @@ class Training:
         self._records += records
         return {key: _mean(values) for key, values in points.items()}
 
-    def _taught(self, before: int) -> dict[str, float]:
-        """Return the teacher's figures, and keep its sketch now and then."""
-        every = max(self.schedule.steps // SKETCHES, 1)
-        if self.steps // every > before // every and (shapes := self.lessons.sketch()):
+    def _taught(self, records: Sequence[Record], before: int) -> dict[str, float]:
+        """Return the teacher's figures; keep its sketch, and draw it with the newest tasks, now and then."""
+        if self._portrait is not None:
+            self._portrait.add((record.matchup.task, record.matchup.origin) for record in records)
+        if self._passed(before, SKETCHES) and (shapes := self.lessons.sketch()):
             self.curves.sketch(self.steps, shapes)
+        if self._portrait is not None and self._passed(before, PICTURES):
+            pixels = self._portrait.draw(self.lessons.sketch())
+            if pixels is not None:
+                self.curves.picture(self.steps, "teacher/tasks", pixels)
         return self.lessons.metrics()
+
+    def _passed(self, before: int, times: int) -> bool:
+        """Return whether one of so many equal parts of the run ended since it had so many steps."""
+        every = max(self.schedule.steps // times, 1)
+        return self.steps // every > before // every
 
     def _log(self, figures: dict[str, float]) -> None:
         self._figures |= figures

@@ -206,3 +206,25 @@ def test_tensorboard_gets_the_same_curves(tmp_path):
     assert set(events.Tags()["scalars"]) == {"steps_per_s", "matches_per_s", *curves}
     for name, points in curves.items():
         assert [(e.step, pytest.approx(e.value, rel=1e-5)) for e in events.Scalars(name)] == points
+    assert events.Tags()["images"] == []  # the only task of this game
+
+
+def test_tensorboard_gets_pictures_of_the_tasks(tmp_path):
+    import io
+
+    from PIL import Image
+    from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
+
+    game = make("testkit/dice-v0")
+    teacher = Uniform(game.task_space, 0)
+    finish(training(tmp_path, name="testkit/dice-v0", teacher=teacher, tensorboard=True, steps=4000))
+    events = EventAccumulator(str(tmp_path / "tensorboard"), size_guidance={"images": 0})
+    events.Reload()
+    assert events.Tags()["images"] == ["teacher/tasks"]
+    pictures = events.Images("teacher/tasks")
+    assert 5 <= len(pictures) <= 21
+    steps = [picture.step for picture in pictures]
+    assert steps == sorted(set(steps))
+    image = Image.open(io.BytesIO(pictures[-1].encoded_image_string))
+    assert image.size == (pictures[-1].width, pictures[-1].height) == (400, 404)
+    assert len(image.getcolors(1_000_000)) > 10
