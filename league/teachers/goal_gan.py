@@ -93,7 +93,7 @@ class GoalGAN(CubeTeacher):
         high: float = 0.75,
         p_old: float = 0.1,
         random: float | None = None,
-        noise: float = 0.05,
+        noise: float = 0.1,
         iterations: int | None = None,
         faithful: bool = False,
     ) -> None:

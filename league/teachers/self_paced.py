@@ -58,7 +58,7 @@ def divergence(q: Gaussian, p: Gaussian) -> float:
 
 
 class SelfPaced(CubeTeacher):
-    """Begins with a narrow range of tasks and widens it, by what the learner is worth there, to all of them.
+    """Sets the tasks at which the learner is worth most, and widens their range to all of them.
 
     Self-paced deep reinforcement learning (Klink, D'Eramo, Peters and Pajarinen, NeurIPS 2020). Tasks are drawn from a
     Gaussian q; p is the Gaussian around the middle of the space that is meant in the end. Every so often q becomes
@@ -86,6 +86,8 @@ class SelfPaced(CubeTeacher):
       latest Gaussian and the clipped point.
     - An update takes several steps, each with its line search inside the same constraint, not one.
     - The mean stays in the cube.
+    - It begins as p, unless a start is given, and draws together where the learner is worth something before it widens.
+      Published is a narrow range around a random task: where that is beyond the learner, V is 0 all over it, and it stays.
 
     Args:
         space: the game's task space.
@@ -95,8 +97,9 @@ class SelfPaced(CubeTeacher):
         alpha_offset: updates in which alpha is 0.
         zeta: weight of the pull to all tasks.
         max_kl: bound of an update, in nats.
-        start: the task to begin around (parameters that are left out at their defaults); None for a random one.
-        initial_std: standard deviation to begin with, as a share of each range.
+        start: the task to begin around, an easy one (parameters that are left out at their defaults); None for all tasks,
+            or when faithful for a random one.
+        initial_std: standard deviation to begin with around one task, as a share of each range.
         target_std: that of p.
         least_std: standard deviation that no parameter falls below, as a share of its range.
         faithful: whether to do as published.
@@ -114,9 +117,9 @@ class SelfPaced(CubeTeacher):
         *,
         measure: Measure = Measure(),  # noqa: B008 - frozen
         every: int = 250,
-        alpha_offset: int = 10,
+        alpha_offset: int = 5,
         zeta: float = 0.25,
-        max_kl: float = 0.1,
+        max_kl: float = 0.2,
         start: Mapping[str, Scalar] | None = None,
         initial_std: float = 0.1,
         target_std: float = 0.25,
@@ -144,9 +147,11 @@ class SelfPaced(CubeTeacher):
         self._least = max(least_std, min(NARROWEST, initial_std))
         self.faithful = faithful
         size = self.size
-        mean = self.rng.random(size) if start is None else space.to_unit(space.task(start))
-        self._q = Gaussian(mean, initial_std * np.eye(size))
-        self._p = Gaussian(np.full(size, 0.5), target_std * np.eye(size))
+        self._p = self._q = Gaussian(np.full(size, 0.5), target_std * np.eye(size))
+        if start is not None:
+            self._q = Gaussian(space.to_unit(space.task(start)), initial_std * np.eye(size))
+        elif faithful:
+            self._q = Gaussian(self.rng.random(size), initial_std * np.eye(size))
         self._points = np.zeros((every, size))
         self._logs = np.zeros(every)  # log-density where they were drawn
         self._values = np.zeros(every)

@@ -14,6 +14,10 @@ def cube(size):
     return TaskSpace({f"x{k}": Real(0.0, 1.0, 0.5) for k in range(size)})
 
 
+def corner(size):
+    return {f"x{k}": 0.1 + 0.05 * k for k in range(size)}
+
+
 def statistics(value):
     return ValueStatistics(decisions=1, value=value, advantage=0.0, absolute=0.0, positive=0.0, td=0.0)
 
@@ -50,7 +54,7 @@ def test_divergence_against_torch():
 @pytest.mark.parametrize(("size", "faithful"), [(1, False), (3, False), (10, False), (2, True)])
 def test_where_all_is_worth_the_same_it_goes_to_all_tasks(size, faithful):
     every = 50 if not faithful else 1000  # without centring, chance is all that moves it: see the class
-    teacher = SelfPaced(cube(size), 0, measure=UNIT, every=every, alpha_offset=0, max_kl=0.2, faithful=faithful)
+    teacher = SelfPaced(cube(size), 0, measure=UNIT, every=every, alpha_offset=0, start=corner(size), faithful=faithful)
     target, q = Gaussian(np.full(size, 0.5), 0.25 * np.eye(size)), teacher._q
     far = divergence(q, target)
     for _ in range(60 if not faithful else 12):
@@ -99,11 +103,21 @@ def test_it_begins_around_a_task_and_stays_there_while_the_rest_is_hard():
     assert divergence(teacher._q, teacher._p) < 0.05
 
 
+def test_it_begins_with_all_tasks_and_draws_together_where_some_can_be_done():
+    teacher = SelfPaced(cube(2), 0, measure=UNIT, every=200, alpha_offset=8)
+    assert divergence(teacher._q, teacher._p) == 0.0
+    tell(teacher, lambda p: float((p < 0.3).all()), 8 * 200)
+    assert (teacher._q.mean < 0.35).all()
+    published = SelfPaced(cube(2), 0, faithful=True)
+    assert published._q.factor == pytest.approx(0.1 * np.eye(2))
+    assert published._q.mean != pytest.approx([0.5, 0.5])
+
+
 def test_negative_values_pull_as_well():
     """As published, alpha is 0 for good when no value is positive."""
     ends = {}
     for faithful in (False, True):
-        teacher = SelfPaced(cube(2), 0, every=100, alpha_offset=0, max_kl=0.3, faithful=faithful)
+        teacher = SelfPaced(cube(2), 0, every=100, alpha_offset=0, start=corner(2), faithful=faithful)
         tell(teacher, lambda p: -100.0, 2000, valued=True)
         ends[faithful] = divergence(teacher._q, teacher._p)
         assert (teacher._alpha == 0.0) == faithful
@@ -118,7 +132,7 @@ def test_values_count_before_returns():
 
 
 def test_late_results_are_weighed_by_where_they_were_drawn():
-    teacher = SelfPaced(cube(2), 0, measure=UNIT, every=50, alpha_offset=0)
+    teacher = SelfPaced(cube(2), 0, measure=UNIT, every=50, alpha_offset=0, start=corner(2))
     late = teacher.ask(300)
     tell(teacher, lambda p: 1.0, 2000)
     before = teacher._q
