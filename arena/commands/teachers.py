@@ -56,7 +56,7 @@ def _describe(name: str, console: Console) -> None:
     facts: dict[str, Any] = {
         "name": name,
         "class": f"{maker.__module__}:{getattr(maker, '__qualname__', '')}",
-        "papers": [f"arXiv {number}" for number in said.papers],
+        "arXiv": list(said.papers),
         "value estimates": _needs_values(maker),
         "sketches": "drawn in reports" if hasattr(maker, "sketch") else "none",
     }
@@ -66,7 +66,8 @@ def _describe(name: str, console: Console) -> None:
         console.say(f"\n{filled(said.text, console.width)}")
     console.say()
     for key, value in facts.items():
-        console.say(f"{key:<16} {(', '.join(value) or 'none') if isinstance(value, list) else value}")
+        if value:
+            console.say(f"{key:<16} {', '.join(value) if isinstance(value, list) else value}")
     console.say()
     if options:
         rows = [(o.name, "required" if o.required else o.default, o.meaning + _among(o.choices)) for o in options]

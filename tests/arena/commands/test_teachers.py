@@ -27,7 +27,7 @@ def test_what_is_said_of_a_teacher(name, arena):
 def test_one_teacher_with_its_options(arena):
     told = arena("teachers", "--describe", "edge", "--json").json
     assert told["class"] == "league.teachers.edge:Edge"
-    assert told["papers"] == ["arXiv 2408.15099"]
+    assert told["arXiv"] == ["2408.15099"]
     assert (told["value estimates"], told["sketches"]) == ("not needed", "drawn in reports")
     options = {option["name"]: option for option in told["options"]}
     assert options["signal"] == {
