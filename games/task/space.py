@@ -260,14 +260,15 @@ class TaskSpace(Mapping[str, Parameter]):
 
     def _at(self, point: Sequence[float] | NDArray[np.float64]) -> dict[str, Scalar]:
         """The values at a point, whether or not they break a rule."""
-        values = {n: p.from_unit(float(x)) for (n, p), x in zip(self._parameters.items(), point, strict=True)}
+        floats = point.tolist() if isinstance(point, np.ndarray) else map(float, point)  # plain floats are quicker
+        values = {n: p.from_unit(x) for (n, p), x in zip(self._parameters.items(), floats, strict=True)}
         if self._gates:
             self._settle(values)
         return values
 
     def _near(self, point: NDArray[np.float64]) -> Task:
         """The task where the way from a point that breaks a rule to the default task first keeps all rules."""
-        middle, kept = self.to_unit(self._default), self._default
+        middle, kept = self.to_unit(self._default), self._defaults
         # A task on the very edge of a rule may fall out of it when it is mapped to the cube and back.
         close = self._at(point + 1e-9 * (middle - point))
         if self._broken(close) is None:
@@ -277,10 +278,10 @@ class TaskSpace(Mapping[str, Parameter]):
             half = (outside + inside) / 2
             values = self._at(point + half * (middle - point))
             if self._broken(values) is None:
-                inside, kept = half, Task(values)
+                inside, kept = half, values
             else:
                 outside = half
-        return kept
+        return Task(kept)
 
 
 def _values(parameter: Parameter) -> Sequence[Any]:
