@@ -72,12 +72,26 @@ def test_the_mixture_of_what_it_sets_is_wide():
     assert 120 < sum(p.origin == "uniform" for p in proposals) < 280
 
 
+def test_coverage_spreads_tasks_that_are_all_the_same():
+    teacher = SetterSolver(cube(2), 0)
+    with torch.no_grad():
+        for network in teacher._flow._networks:
+            network[-1].bias[:1] = -3.0  # a factor of 0.05
+    before = set_for(teacher, 0.5).std(axis=0)
+    teacher._judge.module[-1].weight.data.zero_()  # a judge that finds all tasks alike
+    for _ in range(200):
+        teacher._setter.step(teacher._loss(np.arange(1)))  # of a task that was not solved
+    assert (before < 0.05).all()
+    assert (set_for(teacher, 0.5).std(axis=0) > 0.2).all()
+
+
 @pytest.mark.parametrize("outcome", [0.0, 1.0])
 @pytest.mark.parametrize("faithful", [False, True])
 def test_where_all_or_nothing_is_solved_numbers_stay_finite(outcome, faithful):
     teacher = SetterSolver(cube(2), 0, every=20, faithful=faithful)
     tell(teacher, lambda x: outcome, 400)
     assert np.isfinite(set_for(teacher, 0.5)).all()
+    assert teacher._setter.state_dict()["steps"] == 20 * teacher.setter_steps, "losses were not finite"
     assert all(torch.isfinite(p).all() for p in teacher._flow.parameters())
 
 
