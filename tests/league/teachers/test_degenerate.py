@@ -17,6 +17,7 @@ SPACES = {
 }
 LISTED = TaskSpace({"n": Integer(1, 5, 2), "c": Categorical(("a", "b"), "a")})
 OPTIONS = {
+    "paired": {"protagonist": "me", "antagonist": "you"},
     "box": {"low": {}},
     "mixture": {"teachers": {"a": {"kind": "edge"}, "b": {"kind": "uniform"}}},
     "bandit": {"teachers": {"a": {"kind": "edge"}, "b": {"kind": "uniform"}}},
