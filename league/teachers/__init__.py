@@ -43,6 +43,7 @@ _CLASSES: dict[str, Callable[..., Teacher] | str] = {
     "learning_progress": "league.teachers.learning_progress:LearningProgress",
     "mixture": "league.teachers.mixture:Mixture",
     "oracle": "league.teachers.oracle:Oracle",
+    "paired": "league.teachers.paired:Paired",
     "pairs": "league.teachers.pairs:Pairs",
     "per_learner": "league.teachers.per_learner:PerLearner",
     "plr": "league.teachers.plr:Plr",
