@@ -83,6 +83,8 @@ def win_rates(game: Game, agent: str, records: Iterable[Record]) -> dict[str, fl
 class Evaluation:
     """Measures each new snapshot of a training run: against fixed opponents, against its own past, and exactly.
 
+    Opponents are met on the tasks that have opposing sides, by nobody where no task has.
+
     Args:
         game: the rules.
         opponents: agent id to agent, whom every snapshot meets.
@@ -125,12 +127,13 @@ class Evaluation:
         history = [members.agents[name] for name in members.frozen if members.parent(name) == learner]
         earlier = history[:-1]
         chosen = np.unique(np.linspace(0, len(earlier) - 1, min(self.past, len(earlier))).round().astype(int))
-        met = self.opponents | {earlier[k].id: earlier[k] for k in chosen}
+        opposed = [task for task in self.tasks if len(sides(self.game, task)) > 1]
+        met = self.opponents | {earlier[k].id: earlier[k] for k in chosen} if opposed else {}
         asked = gauntlet(
             self.game,
             agent,
             list(met.values()),
-            tasks=self.tasks,
+            tasks=opposed,
             matches=self.matches,
             stage=f"evaluate {agent.id}",
             seed=self.seed,

@@ -228,3 +228,17 @@ def test_tensorboard_gets_pictures_of_the_tasks(tmp_path):
     image = Image.open(io.BytesIO(pictures[-1].encoded_image_string))
     assert image.size == (pictures[-1].width, pictures[-1].height) == (400, 404)
     assert len(image.getcolors(1_000_000)) > 10
+
+
+@pytest.mark.parametrize("matchmaker", [PFSP(self_play=0.3), SelfPlay()])
+def test_a_game_of_one_seat_is_learned_without_opponents(tmp_path, matchmaker):
+    game = make("gymnasium/CartPole-v1")
+    evaluation = Evaluation(
+        game, opponents={"random": load_agent("random", game)}, matches=4, tasks=[game.task_space.task()], seed=1
+    )
+    options = {"steps": 2000, "matchmaker": matchmaker, "evaluation": evaluation}
+    finish(training(tmp_path / "alone", name=game.name, **options))
+    matches, _, curves = content(tmp_path / "alone")
+    assert {match.matchup.why for match in matches if match.matchup.stage == "train"} == {"main: alone"}
+    assert all(1 <= value <= 500 for _, value in curves["main/return/mean"])
+    assert not any("rating" in name or "random" in name for name in curves)
