@@ -35,7 +35,7 @@ SHOWN = 40
 
 
 class SetterSolver(CubeTeacher):
-    """Learns to set tasks that are solved as often as asked, and asks for all difficulties evenly.
+    """Learns to set tasks of any difficulty asked for, and asks for all of them evenly.
 
     Racaniere, Lampinen, Santoro, Reichert, Firoiu and Lillicrap, "Automated curricula through setter-solver interactions"
     (ICLR 2020, arXiv 1909.12892). A judge J learns the log-odds of success from results. A setter S, a flow with a density
