@@ -19,7 +19,7 @@ ABOVE = 0.8
 
 
 class Oracle(CubeTeacher):
-    """Moves a window from easy to hard tasks by hand-made rules, each time results in it are good.
+    """Moves a window from easy to hard tasks by hand-made rules, when results are good.
 
     The oracle of Portelas, Colas, Hofmann and Oudeyer (CoRL 2019, arXiv 1910.07224), as in their code: tasks are uniform in a
     window that begins at the easy end of each range; of every `window` results the mean decides, and above `above` the window
