@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable, Mapping, Sequence
 from math import isfinite
 from typing import Any, NamedTuple, Protocol
@@ -160,16 +161,22 @@ def configured(env: Any, task: Task, configure: Configure | None) -> dict[str, A
     """
     if configure is not None:
         return dict(configure(env, task) or {})
-    find = getattr(env, "get_wrapper_attr", None)  # Gymnasium's wrappers do not pass attributes on
-    try:
-        set_task = find("set_task") if find else env.set_task
-    except AttributeError:
+    set_task = _set_task(env)
+    if set_task is None:
         raise InputError(
             f"{env} has no method set_task(task): give configure=function(env, task), configure=as_option if it reads "
             "reset(options={'task': ...}), or make=function(task) to build it anew for each task"
-        ) from None
+        )
     set_task(task)
     return {}
+
+
+def _set_task(env: Any) -> Callable[[Task], Any] | None:
+    """Return the method of the outermost wrapper that has one; not all wrappers pass attributes on."""
+    with contextlib.suppress(AttributeError):
+        found: Callable[[Task], Any] = env.get_wrapper_attr("set_task")  # Gymnasium
+        return found
+    return getattr(env, "set_task", None) or getattr(env.unwrapped, "set_task", None)
 
 
 def success_of(info: Mapping[str, Any], success: Success | None) -> float | None:

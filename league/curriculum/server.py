@@ -51,6 +51,7 @@ class TeacherServer:
         self._teacher, self._lock = teacher, threading.RLock()
         self._folder = ""
         self._listener, where = self._bind(address)
+        self._listener.settimeout(1.0)  # some systems do not wake a thread whose listener is closed
         self.address = str(where)
         self._where = where
         self._clients: set[socket.socket] = set()
@@ -146,7 +147,6 @@ class TeacherServer:
         return listener, Address(path=rest)
 
     def _accept(self) -> None:
-        self._listener.settimeout(1.0)  # some systems do not wake a thread whose listener is closed
         while not self._closed.is_set():
             try:
                 client, _ = self._listener.accept()
@@ -157,6 +157,9 @@ class TeacherServer:
                     return
                 continue
             self._clients.add(client)
+            if self._closed.is_set():
+                _hang_up(client)  # `close` may have missed it
+                return
             threading.Thread(target=self._serve, args=(client,), name="teacher-client", daemon=True).start()
 
     def _serve(self, client: socket.socket) -> None:
