@@ -68,11 +68,12 @@ class Adversary:
         self._size, self._most = len(self._parts), int(self._parts.max(initial=1))
         self._barred = torch.from_numpy(np.arange(self._most)[None, :] >= self._parts[:, None])  # [D, parts]
         self._entropy, self._epochs = entropy, epochs
-        self._network = Trained(mlp([NOISE, HIDDEN, self._size * self._most], rng, last=0.0), rate)
+        self._network = Trained(mlp([NOISE, HIDDEN, max(self._size * self._most, 1)], rng, last=0.0), rate)
 
     def _logs(self, noise: Tensor) -> Tensor:
         """Return log probabilities [n, D, parts]."""
-        logits: Tensor = self._network.module(noise).view(len(noise), self._size, self._most)
+        logits: Tensor = self._network.module(noise)[:, : self._size * self._most]
+        logits = logits.view(len(noise), self._size, self._most)
         return torch.log_softmax(logits.masked_fill(self._barred, -1e9), dim=2)
 
     def propose(self, rng: np.random.Generator, n: int) -> Moves:
@@ -107,11 +108,13 @@ class Adversary:
 
     def spread(self) -> float:
         """Return the mean entropy of the parameters as a share of the greatest, by noise that is always the same."""
+        if not self._size:
+            return 0.0
         with torch.no_grad():
             logs = self._logs(tensor(np.random.default_rng(0).standard_normal((64, NOISE))))
             share = logs.exp().mean(dim=0)  # over the noise: what is proposed altogether
             entropy = -(share * share.clamp_min(1e-30).log()).sum(dim=1)
-        return float((entropy.numpy() / np.log(np.maximum(self._parts, 2))).mean()) if self._size else 0.0
+        return float((entropy.numpy() / np.log(np.maximum(self._parts, 2))).mean())
 
     def state_dict(self) -> dict[str, Any]:
         """Return the network as plain JSON values."""
