@@ -20,6 +20,7 @@ from populations.networks.spec import NetworkSpec
 INNER = {"teachers": {"a": {"kind": "alp_gmm", "fit_rate": 20}, "b": {"kind": "uniform"}}}
 OPTIONS = {
     "accel": {"buffer": 20},
+    "adr": {"queue": 2, "low": 0.0, "high": 1.0},
     "alp_gmm": {"fit_rate": 20},
     "bandit": INNER,
     "covar_gmm": {"fit_rate": 20},
