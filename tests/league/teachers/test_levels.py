@@ -81,6 +81,13 @@ def test_staleness_is_proposals_since_a_level_was_played():
         ages = {key: 0 if key == drawn else age + 1 for key, age in ages.items()}
 
 
+def test_power_leaves_a_little_to_all_where_staleness_does_not():
+    """dcd adds 0.001 to scores when nothing goes by staleness."""
+    found = buffer(scores=[0.0, 1.0], staleness=0.0, priority="power", temperature=1.0).weights()
+    np.testing.assert_allclose(found, np.array([0.001, 1.001]) / 1.002)
+    assert buffer(scores=[0.0, 1.0], staleness=1e-9, priority="power").weights()[0] < 1e-8
+
+
 def test_where_all_are_fresh_staleness_is_even():
     levels = buffer(scores=[1.0], staleness=1.0)
     levels.draw(np.random.default_rng(0))

@@ -84,8 +84,8 @@ def test_results_in_any_order_count_the_same():
     asked = [(learner, p) for learner in ("pro", "ant") for p in teacher.ask(16, learner)]
     for k in rng.permutation(len(asked)):
         learner, p = asked[k]
+        teacher.tell(result(p, 0.5, "somebody else in the match"))
         teacher.tell(result(p, float(learner == "ant"), learner))
-        teacher.tell(result(p, 0.0, "somebody else in the match"))
     assert teacher.metrics()["updates"] == 1.0
     assert teacher.metrics()["regret"] == 1.0
 

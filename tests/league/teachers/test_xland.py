@@ -52,6 +52,25 @@ def test_accepted_is_exactly_what_fulfils_the_conditions():
     assert len(decided) > 2 * len(expected)
 
 
+@pytest.mark.parametrize(
+    ("own", "control", "accepted"),
+    [
+        ([1.0, 0.0], [0.0, 0.0], True),
+        ([1.0, 1.0], [0.0, 0.0], False),  # always solved
+        ([0.4, 0.5], [0.0, 0.0], False),  # never solved
+        ([1.0, 0.0], [1.0, 0.0], False),  # the control player solves half of its matches
+        ([0.55, 0.4], [0.5, 0.4], False),  # better by 0.15 in one pair of four, which is not above a quarter
+        ([0.55, 0.45], [0.3, 0.4], True),  # better by more than 0.1 in two of four
+        ([0.55, 0.45], [0.46, 0.4], False),  # only once
+        ([1.0], None, None),  # not enough yet
+        ([1.0, 0.0], [0.0], None),
+    ],
+)
+def test_the_conditions(own, control, accepted):
+    teacher = Xland(SPACE, 0, episodes=2, margin=0.1, better=0.25)
+    assert teacher._verdict(own, control or []) is accepted
+
+
 def test_what_is_learned_from_lies_where_the_conditions_hold():
     """The learner always wins below x = 0.3, never above 0.7; the control player wins where y is above 0.5."""
 
@@ -116,8 +135,9 @@ def test_each_learner_has_its_own():
     other = Xland(SPACE, 0, control="")
     play(other, 300, lambda t: 0.5, None, learner="a")
     levels = len(other._pupils["a"].buffer)
-    for p in other.ask(300, "a"):
-        other.tell(result(p, 1.0, learner="b"))
+    for k in range(300):
+        (p,) = other.ask(1, "a")
+        other.tell(result(p, float(k % 3 == 0), learner="b"))
     assert len(other._pupils["a"].buffer) == levels, "results of others say nothing"
     teacher.forget("a")
     assert {p.origin for p in teacher.ask(60, "a")} == {"candidate", "uniform"}
