@@ -1,11 +1,15 @@
 """The examples run. One with Stable-Baselines3 takes some seconds of imports in each process."""
 
+import inspect
 import re
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+
+from league.curriculum import CurriculumWrapper
+from league.curriculum.pettingzoo import ParallelCurriculum
 
 ROOT = Path(__file__).parents[3]
 EXAMPLES = ROOT / "examples" / "curriculum"
@@ -40,3 +44,21 @@ def test_environments_in_other_processes_need_no_torch():
     )
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, timeout=120)
     assert done.stdout.strip() == "", done.stderr
+
+
+def test_what_the_guide_shows_runs(capsys):
+    text = (ROOT / "docs" / "curriculum.md").read_text(encoding="utf-8")
+    blocks = re.findall(r"```python\n(.*?)```", text, re.DOTALL)
+    exec(compile("\n".join(blocks), "curriculum.md", "exec"), {})
+    result, told, asked = capsys.readouterr().out.splitlines()
+    assert "'gravity'" in result
+    assert told == "100.0"
+    assert float(asked) >= 104
+
+
+@pytest.mark.parametrize("wrapper", [CurriculumWrapper, ParallelCurriculum])
+def test_the_guide_tells_all_options(wrapper):
+    text = (ROOT / "docs" / "curriculum.md").read_text(encoding="utf-8")
+    for name, parameter in inspect.signature(wrapper).parameters.items():
+        if parameter.kind is parameter.KEYWORD_ONLY:
+            assert f"`{name}`" in text or f"`{name}=" in text, name

@@ -7,8 +7,10 @@ import signal
 import socket
 import threading
 
+import numpy as np
 import pytest
 from corridor import SPACE, Corridor, hang, play
+from gymnasium.vector import AsyncVectorEnv
 
 from games import InputError
 from league.curriculum import CurriculumError, CurriculumWrapper, RemoteTeacher, TeacherServer
@@ -100,6 +102,22 @@ def test_workers_in_processes_of_their_own(teacher):
     assert [figures[name] for name in ("asked", "told", "ignored", "refused")] == [200, 200, 0, 0]
     # who plays what depends on who is faster; what there is to play does not
     assert [p.task for p in type(teacher)().ask(200)] == [tasks[k] for k in range(200)]
+
+
+def test_gymnasiums_vectors_in_processes(teacher):
+    with TeacherServer(teacher) as server:
+        remote = RemoteTeacher(server.address)  # it travels with the function that makes the environment
+        envs = AsyncVectorEnv([lambda: CurriculumWrapper(Corridor(), remote)] * 2, context="spawn")
+        try:
+            envs.reset(seed=0)
+            found = []
+            for _ in range(30):
+                *_, infos = envs.step(np.zeros(2, int))
+                found += [r for r in infos["curriculum"].get("result", []) if r is not None]
+        finally:
+            envs.close()
+    assert len(found) > 5
+    assert sorted(r.id for r in found) == sorted(r.id for r in teacher.results)
 
 
 def test_a_worker_that_is_killed_loses_only_its_own_proposals(teacher):
