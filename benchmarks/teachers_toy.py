@@ -24,7 +24,7 @@ WORLDS: dict[str, dict[str, int]] = {
     "d=2 n=10": {"dimensions": 2, "side": 10, "irrelevant": 0, "episodes": 20_000},
     "d=2 n=5": {"dimensions": 2, "side": 5, "irrelevant": 0, "episodes": 5_000},
     "d=3 n=5": {"dimensions": 3, "side": 5, "irrelevant": 0, "episodes": 20_000},
-    "10 irrelevant": {"dimensions": 2, "side": 10, "irrelevant": 10, "episodes": 12_000},
+    "10 irrelevant": {"dimensions": 2, "side": 10, "irrelevant": 10, "episodes": 20_000},
 }
 """Dimensions of the cells, cells a side, parameters without effect, and matches."""
 
@@ -78,7 +78,7 @@ BANDS = ("random", "RIAC, published", "Covar-GMM, published", "ALP-GMM, publishe
 
 def run(quick: bool) -> dict[str, Any]:
     cells = [
-        {"world": world, "teacher": name, "seed": seed, **TEACHERS[name]}
+        {"world": world, "teacher": name, "seed": seed, "episodes": WORLDS[world]["episodes"], **TEACHERS[name]}
         for seed in (SEEDS[:1] if quick else SEEDS)
         for world in (("d=2 n=5",) if quick else WORLDS)
         for name in TEACHERS
@@ -100,15 +100,14 @@ def run(quick: bool) -> dict[str, Any]:
 
 def teach(cell: Cell) -> dict[str, Any]:
     """Return the mastered share in per cent after each thousand matches."""
-    world = dict(WORLDS[cell["world"]])
-    episodes = world.pop("episodes")
-    toy = ToyWorld(**world)
-    options = {name: value for name, value in cell.items() if name not in ("world", "teacher", "seed", "kind")}
+    toy = ToyWorld(**{name: value for name, value in WORLDS[cell["world"]].items() if name != "episodes"})
+    named = ("world", "teacher", "seed", "kind", "episodes")
+    options = {name: value for name, value in cell.items() if name not in named}
     options["measure"] = Measure(low=0.0, high=1.0)
     if cell["kind"] == "adr":
         options["start"] = dict.fromkeys(toy.space, 0.0)
     teacher = teachers.make(cell["kind"], toy.space, cell["seed"], options=options)
-    return {"mastered": [round(share, 2) for share in trial(teacher, toy, episodes=episodes)]}
+    return {"mastered": [round(share, 2) for share in trial(teacher, toy, episodes=cell["episodes"])]}
 
 
 def _finals(done: list[tuple[Cell, dict[str, Any]]], name: str, world: str) -> list[float]:
