@@ -95,7 +95,7 @@ class Lesson:
 
     def begin(self) -> Proposal:
         """Return what is to be played next."""
-        if self.proposal is None or self._over or self._length:
+        if self.proposal is None or self._length:
             (self.proposal,) = self.teacher.ask(1, self._learners[self._turn % len(self._learners)])
             self._turn += 1
         self.returns = {}

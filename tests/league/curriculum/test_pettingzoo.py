@@ -60,14 +60,16 @@ def play(env):
 
 
 def play_aec(env):
-    """Return what each agent got by PettingZoo's own account."""
+    """Return what each agent got by PettingZoo's own account, and the number of moves."""
     env.reset()
+    moves = 0
     got = dict.fromkeys(env.agents, 0.0)
     for agent in env.agent_iter():
         _, reward, terminated, truncated, _ = env.last()
         got[agent] += reward
+        moves += not (terminated or truncated)
         env.step(None if terminated or truncated else env.action_space(agent).sample())
-    return got
+    return got, moves
 
 
 def test_each_agent_is_a_learner_with_a_result_of_its_own(teacher):
@@ -126,8 +128,9 @@ def test_both_faces_of_a_match_tell_the_same(teacher):
     parallel, aec = ParallelCurriculum(Relay(), teacher), AECCurriculum(parallel_to_aec(Relay()), other)
     for _ in range(5):
         play(parallel)
-        got = play_aec(aec)
+        got, moves = play_aec(aec)
         assert got == {a: r.total_return for a, r in aec.lesson.results.items()}
+        assert {r.length for r in aec.lesson.results.values()} == {moves}
 
     def told(results):
         return [(r.id, r.learner, r.total_return, r.success, r.score) for r in results]
@@ -141,7 +144,7 @@ def test_the_arenas_own_games_take_tasks_as_options(teacher):
     env = AECCurriculum(game.aec_env(), Fixed(game.task_space, 0, tasks=[{}]), configure=as_option)
     env.reset(seed=1)
     assert env.infos[env.agents[0]]["curriculum"]["id"] == 0
-    got = play_aec(env)
+    got, _ = play_aec(env)
     assert {a: r.total_return for a, r in env.lesson.results.items()} == pytest.approx(got)
     assert sorted(r.score for r in env.lesson.results.values()) == [0.0, 1.0]
 

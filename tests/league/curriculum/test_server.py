@@ -6,6 +6,7 @@ import pickle
 import signal
 import socket
 import threading
+import time
 
 import numpy as np
 import pytest
@@ -151,6 +152,30 @@ def test_threads_may_share_one(server, teacher):
         thread.join()
     assert sorted(ids) == list(range(200))
     assert teacher.metrics()["told"] == 200
+
+
+def test_a_teacher_hears_one_at_a_time(server, teacher):
+    busy, tell = threading.Lock(), teacher.tell
+
+    def alone(result):
+        assert busy.acquire(blocking=False)
+        time.sleep(0.001)
+        tell(result)
+        busy.release()
+
+    teacher.tell = alone
+
+    def work(teacher):
+        for _ in range(20):
+            teacher.tell(told(teacher.ask(1)[0].id))
+
+    clients = [server, *(RemoteTeacher(server.address) for _ in range(3))]
+    threads = [threading.Thread(target=work, args=(client,)) for client in clients]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert teacher.metrics()["told"] == 80
 
 
 GOOD = {"id": 0, "learner": "me", "score": 0.5, "total_return": 1.0, "length": 3}
