@@ -1,7 +1,10 @@
 """What the pages say is so."""
 
+import inspect
+import json
 import re
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -14,6 +17,8 @@ from games import Task
 from league.adjudication import Adjudication
 from league.formats import formats
 from league.match import Matchup, Reason, Record
+from league.teachers import teachers
+from league.teachers.toy_world import ToyWorld, trial
 
 DOCS = Path(__file__).parents[2] / "docs"
 PAGES = sorted(DOCS.glob("*.md"))
@@ -96,3 +101,29 @@ def test_the_commands_exist_with_their_options(page, arena):
             assert text.code == 0, line
             for option in (word for word in words if word.startswith("--")):
                 assert option in text.out, line
+
+
+def test_every_teacher_is_told_with_options_that_it_has():
+    rows = dict(
+        re.findall(
+            r"^\| `(\w+)` \| (.*) \|$", (DOCS / "configuration.md").read_text().split("## `teacher`")[1], re.MULTILINE
+        )
+    )
+    page = (DOCS / "teachers.md").read_text()
+    for name in teachers.names():
+        options = inspect.signature(teachers.find(name)).parameters
+        told = re.findall(r"`(\w+)`", re.sub(r"\([^()]*\)", "", rows[name]))
+        assert set(told) <= set(options), name
+        assert f"`{name}`" in page
+
+
+def test_the_teacher_of_the_page_teaches():
+    (code,) = re.findall(r"```python\n(.*?)```", (DOCS / "teachers.md").read_text(), re.DOTALL)
+    names: dict[str, Any] = {}
+    exec(code, names)
+    world = ToyWorld(side=5)
+    teacher, other = (names["Nearby"](world.space, seed) for seed in (0, 1))
+    trial(teacher, world, episodes=1000)
+    other.load_state_dict(json.loads(json.dumps(teacher.state_dict())))
+    assert teacher.ask(20) == other.ask(20)
+    assert world.competence[0, 0] == 100
