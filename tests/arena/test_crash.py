@@ -29,6 +29,29 @@ CONFIGURATION = {
     "evaluation": {"opponents": ["random"], "matches": 20, "nash_conv": True},
 }
 
+CURRICULUM = {
+    "game": "markov/resource-v0",
+    "seed": 7,
+    "steps": 120_000,
+    "slots": 64,
+    "fragment": 10,
+    "snapshot_every": 30_000,
+    "checkpoint_seconds": 0.0,
+    "task_ranges": {"population": [2, 5]},
+    "matchmaker": {"kind": "pfsp", "self_play": 0.5},
+    "teacher": {
+        "kind": "bandit",
+        "teachers": {
+            "gaussians": {"kind": "alp_gmm", "fit_rate": 100},
+            "replay": {"kind": "accel", "buffer": 50},
+            "edge": {"kind": "pairs", "inner": {"kind": "edge"}, "opponents": ["self", "past"]},
+            "any": {"kind": "uniform"},
+        },
+    },
+    "learners": {"main": {"kind": "ppo", "network": {"hidden": [16, 16], "pooling": "mean"}}},
+    "evaluation": {"tasks": 8, "matches": 16, "past": 0},
+}
+
 
 def start(*arguments):
     environment = os.environ | {"OMP_NUM_THREADS": "1"}
@@ -78,26 +101,29 @@ def recorded(folder):
     with Store(folder) as store:
         curves = {name: store.curve(name) for name in store.curve_names()}
         matches = sorted(store.matches(), key=lambda record: record.id)
-        return matches, list(store.agents().items()), curves, store.checkpoint()
+        return matches, list(store.agents().items()), curves, store.sketches(), store.checkpoint()
 
 
 @pytest.mark.slow
-def test_a_training_run_killed_twenty_times_ends_like_an_unbroken_one(tmp_path):
+@pytest.mark.parametrize(
+    ("configuration", "kills"), [(CONFIGURATION, 20), (CURRICULUM, 8)], ids=["league", "curriculum"]
+)
+def test_a_training_run_killed_again_and_again_ends_like_an_unbroken_one(configuration, kills, tmp_path):
     file = tmp_path / "run.yaml"
-    file.write_text(yaml.safe_dump(CONFIGURATION))
+    file.write_text(yaml.safe_dump(configuration))
     finish("train", str(file), "--run", str(tmp_path / "whole"))
 
     def share(store):
         saved = store.checkpoint()
-        return saved[0] / CONFIGURATION["steps"] if saved else 0.0
+        return saved[0] / configuration["steps"] if saved else 0.0
 
     parts = tmp_path / "parts"
-    kill_until_done(random.Random(1), 20, parts, share, "train", str(file), "--run", str(parts))
+    kill_until_done(random.Random(1), kills, parts, share, "train", str(file), "--run", str(parts))
     whole, parts = recorded(tmp_path / "whole"), recorded(parts)
     assert {r.id for r in parts[0]} == {r.id for r in whole[0]}
-    assert parts[:3] == whole[:3]
+    assert parts[:4] == whole[:4]
     weights = [
-        load_file(tmp_path / run / "checkpoints" / end[3][1]) for run, end in (("whole", whole), ("parts", parts))
+        load_file(tmp_path / run / "checkpoints" / end[4][1]) for run, end in (("whole", whole), ("parts", parts))
     ]
     assert weights[0].keys() == weights[1].keys()
     for name, array in weights[0].items():
