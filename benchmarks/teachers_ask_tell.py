@@ -28,20 +28,22 @@ SPACE = TaskSpace({f"x{k}": Real(0.0, 1.0, 0.5) for k in range(DIMENSIONS)})
 LIST = TaskSpace({f"x{k}": Categorical((0, 1), 0) for k in range(DIMENSIONS - 1)})
 """For teachers that need a list of tasks: 512 of them."""
 
+LEARNERS = ("protagonist", "antagonist")
+"""Who asks, in turns."""
+
 INNER = {"teachers": {"a": {"kind": "edge"}, "b": {"kind": "uniform"}}}
 OPTIONS: dict[str, dict[str, Any]] = {
     "bandit": INNER,
     "mixture": INNER,
+    "paired": {"protagonist": LEARNERS[0], "antagonist": LEARNERS[1]},
     "pairs": {"inner": {"kind": "edge"}, "opponents": ("past", "self")},
     "per_learner": {"inner": {"kind": "edge"}},
     "syllabus": {"stages": [{"kind": "uniform", "until": {"results": 10_000}}, {"kind": "edge"}]},
 }
 """What some teachers cannot be made without."""
 
-PUBLISHED = ("alp_gmm", "covar_gmm", "riac")
+PUBLISHED = ("alp_gmm", "covar_gmm", "riac", "plr", "goal_gan", "setter_solver")
 """Teachers whose published version is timed, too."""
-
-LEARNERS = ("protagonist", "antagonist")
 
 
 def run(quick: bool) -> dict[str, Any]:
