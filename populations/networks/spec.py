@@ -28,6 +28,10 @@ class NetworkSpec:
         shared: one torso for policy and value instead of two. Cheaper by a third to a half, but then the two losses pull at
             the same weights. Encoders and the recurrent core are always shared.
         pooling: how the entity encoder sums up its entities: by attention, or by their plain mean.
+        size_input: whether the entity encoder also says how many entities there are, which every average loses. A game may tell
+            the population itself (`markov/resource-v0` does, in `self`); without this and without that, a seat cannot know.
+        hyper: rank of the part of the hidden layers' weights that a small hypernetwork makes for the number of entities (see
+            `populations.networks.hyper`); None for weights that are the same for all populations.
         recurrent: width of a GRU between encoders and torsos; None for a network without memory.
     """
 
@@ -35,6 +39,8 @@ class NetworkSpec:
     hidden: tuple[int, ...] = (64, 64)
     shared: bool = False
     pooling: Pooling = "attention"
+    size_input: bool = True
+    hyper: int | None = None
     recurrent: int | None = None
 
     def __post_init__(self) -> None:
@@ -45,6 +51,10 @@ class NetworkSpec:
             raise InputError(f"network hidden must be one or more positive widths, not {list(self.hidden)}")
         if self.recurrent is not None and self.recurrent < 1:
             raise InputError(f"network recurrent must be a positive width or nothing, not {self.recurrent}")
+        if self.hyper is not None and self.hyper < 1:
+            raise InputError(f"network hyper must be a positive rank or nothing, not {self.hyper}")
+        if self.hyper is not None and (self.kind == "mlp" or not self.size_input):
+            raise InputError("network hyper goes by the number of entities: it needs kind auto and size_input true")
 
     def to_json(self) -> dict[str, Any]:
         """Return plain lists, numbers and names; `from_json` is the inverse."""

@@ -47,6 +47,7 @@ SPECS = {
     "shared": NetworkSpec(kind="mlp", shared=True),
     "attention": NetworkSpec(hidden=(16, 8)),
     "mean": NetworkSpec(hidden=(16,), pooling="mean"),
+    "sized": NetworkSpec(hidden=(16, 8), hyper=4),
     "memory": NetworkSpec(hidden=(16,), recurrent=12),
 }
 

@@ -96,3 +96,16 @@ def test_each_head_can_look_at_an_entity_of_its_own() -> None:
     seen = e(observation)[0, :-1].view(4, 8)
     for head in range(4):
         torch.testing.assert_close(seen[head, head], features[:, head].max(), atol=1e-3, rtol=1e-3)
+
+
+@pytest.mark.parametrize("pooling", ["attention", "mean"])
+def test_without_the_size_as_an_input_equal_entities_look_alike_in_any_number(pooling) -> None:
+    torch.manual_seed(0)
+    blind, seeing = (EntityEncoder(LAYOUT, 8, pooling, size_input=size_input) for size_input in (False, True))
+    one = observe(1, 1)
+    several = one | {"entities": one["entities"].expand(1, 4, 4)}
+    for observation in (one, several):
+        observation["entity_mask"] = torch.ones(1, observation["entities"].shape[1], dtype=torch.bool)
+    torch.testing.assert_close(blind(one), blind(several))
+    assert not torch.allclose(seeing(one), seeing(several))
+    assert blind(one).shape[1] == blind.width == seeing.width - 1

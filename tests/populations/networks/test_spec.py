@@ -12,7 +12,9 @@ from populations.networks import NetworkSpec
 
 def test_goes_through_json_and_back() -> None:
     spec = NetworkSpec(kind="mlp", hidden=(32,), shared=True, pooling="mean", recurrent=16)
-    assert NetworkSpec.from_json(json.loads(json.dumps(spec.to_json()))) == spec
+    sized = NetworkSpec(hyper=4)
+    for one in (spec, sized, NetworkSpec(size_input=False)):
+        assert NetworkSpec.from_json(json.loads(json.dumps(one.to_json()))) == one
 
 
 @pytest.mark.parametrize(
@@ -22,6 +24,9 @@ def test_goes_through_json_and_back() -> None:
         ({"pooling": "max"}, "network pooling must be one of attention, mean, not 'max'"),
         ({"hidden": []}, "one or more positive widths, not []"),
         ({"hidden": [64, 0]}, "one or more positive widths, not [64, 0]"),
+        ({"hyper": 0}, "hyper must be a positive rank or nothing, not 0"),
+        ({"hyper": 4, "kind": "mlp"}, "hyper goes by the number of entities: it needs kind auto and size_input true"),
+        ({"hyper": 4, "size_input": False}, "it needs kind auto and size_input true"),
         ({"recurrent": 0}, "recurrent must be a positive width"),
         ({"hiden": [64]}, "a network has no 'hiden'; did you mean 'hidden'?"),
     ],
