@@ -349,7 +349,7 @@ class Driver:
         if kept is not None:
             assert self.recorder is not None
             decision = policy.act(rows, state)
-            self.recorder.decided(name, flat, rows, state, decision)
+            self.recorder.decided(name, flat, rows, decision.before or state, decision)
         else:
             decision, found = guarded(policy, rows, state, self.game.actions)
             for row, fault in found.items():

@@ -89,11 +89,15 @@ class NeuralPolicy:
 
         return np.concatenate(list(computed(one, self._pieces(len(rows)), self.threads)))
 
+    def inputs(self, observation: Mapping[str, NDArray[Any]], state: State) -> dict[str, Tensor]:
+        """Return all that the network reads of some rows but for its hidden state, as tensors that share their memory."""
+        return tensors(observation, self.network)
+
     def _pieces(self, rows: int) -> list[slice]:
         return pieces(rows, max(_ACTIVATIONS // self.network.largest, 64)) or [slice(0, 0)]
 
     def _evaluate(self, rows: Rows, state: State, *, values: bool) -> Output:
-        observation = tensors(rows.observation, self.network)
+        observation = self.inputs(rows.observation, state)
         hidden = torch.from_numpy(state["hidden"]) if self.network.core is not None else None
         with torch.inference_mode():
             return self.network(observation, hidden, values=values)

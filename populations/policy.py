@@ -80,6 +80,8 @@ class Decision:
             units; from policies that learn, else None.
         failures: row number to why there is no action in this row, from agents outside our process; whatever `action` holds
             there is not played, and the seat forfeits.
+        before: the state in which it decided, where that is not the one it was given but was completed first (what is drawn
+            once a match, at its first decision); it is what learners keep. Empty otherwise.
     """
 
     action: NDArray[Any]
@@ -87,6 +89,7 @@ class Decision:
     log_prob: NDArray[np.float32] | None = None
     value: NDArray[np.float32] | None = None
     failures: Mapping[int, Failure] = field(default_factory=dict)
+    before: State = field(default_factory=dict)
 
 
 @runtime_checkable

@@ -22,7 +22,7 @@ from populations.learners.schedule import at
 from populations.learners.sequences import Sequences
 from populations.learners.trajectories import PENDING, Trajectories
 from populations.networks.network import Network, Output
-from populations.neural import NeuralPolicy, tensors
+from populations.neural import NeuralPolicy
 from populations.pieces import computed, pieces
 from populations.policy import Rows, State
 from populations.sampling import ALL_LEGAL, NO_TABLE
@@ -194,7 +194,7 @@ class PPO:
         if s.normalize_advantages and len(rows):
             advantage = (advantage - advantage[rows].mean()) / (advantage[rows].std() + np.float32(1e-8))
         units = rows if sequences is None else np.arange(len(sequences))
-        observation = tensors(batch.observation, self.network)
+        observation = self.policy.inputs(batch.observation, batch.state)
         features = None
         if sequences is None and not self.network.learns_encoding:
             features = self.network.encode(observation)

@@ -4,6 +4,6 @@
 here: configuration must not wait for torch.
 """
 
-from populations.networks.spec import NetworkSpec
+from populations.networks.spec import NetworkSpec, RelationSpec
 
-__all__ = ["NetworkSpec"]
+__all__ = ["NetworkSpec", "RelationSpec"]

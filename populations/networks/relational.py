@@ -1,0 +1,108 @@
+"""The relational encoder: a latent chooses to whom a seat attends."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+
+import torch
+from torch import Tensor, nn
+
+from populations.layout import Layout
+from populations.networks.entity import EntityEncoder
+from populations.networks.flat import real
+from populations.networks.spec import Pooling, RelationSpec
+
+__all__ = ["RelationalEncoder"]
+
+_HIDDEN = 32  # of the key and query networks, as in the released code
+_HEAD = 16  # width of a key, so the dot product is divided by 4
+
+
+class RelationalEncoder(nn.Module):
+    """Sums up the entities that a seat sees by a relation graph that its latent chose: `latent` [R] int64 in 0 .. K - 1.
+
+    Zhang, Shen, Han and Shen, "Learning Meta Representations for Agents in Multi-Agent Reinforcement Learning" (arXiv
+    2108.12988), section 4 and released code. For seat i with latent z, over the entities j that are agents,
+
+        g_ij = softmax_j(key_z(own_i) . query(entity_j) / 4),    e_i = sum_j g_ij value_i(entity_j)
+
+    Differences: the query has one head that all keys share (K keys and one query per entity instead of K of each: the cost
+    hardly grows with K); the value of an entity is formed together with the seat's own features, as in the entity encoder;
+    the own embedding is always laid beside e_i, so a policy knows its own state and one agent alone is defined (e_i = 0); and
+    `RelationSpec.common` adds the entity encoder's attention, which no latent changes.
+
+    `key` and `query` are phi of the paper, all else theta. They are Xavier-initialised: at PyTorch's own initialisation the
+    modes differ so little that mutual information has no slope to climb.
+
+    Attributes:
+        frozen: whether gradients stop at the graph: then learning from returns leaves phi alone.
+        latents: K.
+        width: of what it returns.
+    """
+
+    def __init__(self, layout: Layout, width: int, pooling: Pooling, spec: RelationSpec) -> None:
+        super().__init__()
+        self.fields, self.spec, self.latents = layout.observation, spec, spec.latents
+        own, each = math.prod(self.fields["self"].shape), self.fields["entities"].shape[1]
+        self.entity = EntityEncoder(layout, width, pooling)
+        self.own = nn.Linear(own, width)
+        self.key = nn.Sequential(nn.Linear(own, _HIDDEN), nn.ReLU(), nn.Linear(_HIDDEN, spec.latents * _HEAD))
+        self.query = nn.Sequential(nn.Linear(each, _HIDDEN), nn.ReLU(), nn.Linear(_HIDDEN, _HEAD))
+        self.frozen = True
+        self.width = 2 * width + (self.entity.width if spec.common else 1)
+        self.largest = max(self.fields["entities"].shape[0] * max(width, _HIDDEN), self.width)
+
+    def initialise(self, generator: torch.Generator) -> None:
+        """Give `key` and `query` their first weights."""
+        for module in (*self.key, *self.query):
+            if isinstance(module, nn.Linear):
+                nn.init.xavier_uniform_(module.weight, generator=generator)
+                nn.init.zeros_(module.bias)
+
+    def forward(self, observation: Mapping[str, Tensor]) -> Tensor:
+        """Return [R, width] for each row's own `latent`."""
+        latent = observation["latent"]
+        own, features, mask = self._common(observation)
+        chosen = latent.view(-1, 1, 1).expand(-1, 1, _HEAD)
+        keys = self._keys(observation).gather(1, chosen)
+        seen = torch.bmm(self._graph(keys, observation), features).squeeze(1)
+        return torch.cat([own, self._pooled(features, mask), seen], dim=1)
+
+    def modes(self, observation: Mapping[str, Tensor]) -> Tensor:
+        """Return [R, K, width], what each row would be under every latent, in one pass."""
+        own, features, mask = self._common(observation)
+        seen = torch.bmm(self.graph(observation), features)
+        common = torch.cat([own, self._pooled(features, mask)], dim=1)
+        return torch.cat([common.unsqueeze(1).expand(-1, self.latents, -1), seen], dim=2)
+
+    def graph(self, observation: Mapping[str, Tensor]) -> Tensor:
+        """Return the relation graphs [R, K, N] of all latents: weights that sum to 1, or all 0 where nobody is there."""
+        return self._graph(self._keys(observation), observation)
+
+    def relation(self) -> list[nn.Parameter]:
+        """Return phi, the weights that make the graph."""
+        return [*self.key.parameters(), *self.query.parameters()]
+
+    def _common(self, observation: Mapping[str, Tensor]) -> tuple[Tensor, Tensor, Tensor]:
+        own = torch.tanh(self.own(real(observation["self"], self.fields["self"]).flatten(1)))
+        return own, *self.entity.features(observation)
+
+    def _pooled(self, features: Tensor, mask: Tensor) -> Tensor:
+        if self.spec.common:
+            return self.entity.pool(features, mask)
+        return torch.log1p(mask.sum(dim=1, keepdim=True).float())
+
+    def _keys(self, observation: Mapping[str, Tensor]) -> Tensor:
+        own = real(observation["self"], self.fields["self"]).flatten(1)
+        return self.key(own).view(len(own), self.latents, _HEAD)
+
+    def _graph(self, keys: Tensor, observation: Mapping[str, Tensor]) -> Tensor:
+        entities = real(observation["entities"], self.fields["entities"])
+        there = observation["entity_mask"].bool()
+        if self.spec.kinds:
+            there = there & (entities[:, :, list(self.spec.kinds)] > 0).any(dim=2)
+        there = there.unsqueeze(1)
+        scores = torch.bmm(keys, self.query(entities).transpose(1, 2)) / math.sqrt(_HEAD)
+        graph = torch.softmax(scores.masked_fill(~there, -1e9), dim=2) * there
+        return graph.detach() if self.frozen else graph
