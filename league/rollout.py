@@ -13,8 +13,8 @@ from games.compiled import kernel
 from league.checkpoint import nested, subset
 from league.driver import Driver
 from league.match import Record
-from populations.learners.learner import Learner
-from populations.learners.trajectories import CUT, ENDED, PENDING, Trajectories
+from populations.learners.learner import Learner, LooksAhead
+from populations.learners.trajectories import CUT, ENDED, PENDING, Ahead, Trajectories
 from populations.policy import Decision, Rows, State
 
 __all__ = ["Rollout"]
@@ -43,7 +43,9 @@ class Rollout:
     def enter(self, name: str) -> None:
         """Keep the decisions of one more learner, which is among `learners` by now."""
         limits = self.driver.vector.limits
-        self._tables[name] = _Table(self.driver.vector.slots * limits.seats)
+        learner = self.learners[name]
+        ahead = isinstance(learner, LooksAhead) and learner.looks_ahead
+        self._tables[name] = _Table(self.driver.vector.slots * limits.seats, ahead=ahead)
 
     def collect(self, steps: int) -> tuple[list[Record], dict[str, Trajectories]]:
         """Play a fragment of so many steps.
@@ -99,8 +101,8 @@ class Rollout:
     def _cut(self, name: str, table: _Table, flat: NDArray[np.int64]) -> None:
         """Close the open decisions of these seats with the value of what the seats see now."""
         if len(flat):
-            value = self.learners[name].value(self.driver.rows(flat), self.driver.memory(name, flat))
-            table.close(flat, value)
+            rows = self.driver.rows(flat)
+            table.close(flat, rows, self.learners[name].value(rows, self.driver.memory(name, flat)))
 
     # checkpoints
 
@@ -121,12 +123,14 @@ class Rollout:
 class _Table:
     """The decisions of one learner: growing columns, of which the first `size` rows are in use.
 
-    `last[flat]` is the row of a seat's open decision, whose reward is still being added up; -1 where there is none.
+    `last[flat]` is the row of a seat's open decision, whose reward is still being added up; -1 where there is none. `ahead`
+    says whether to keep what was seen after cuts.
     """
 
-    def __init__(self, places: int) -> None:
+    def __init__(self, places: int, *, ahead: bool = False) -> None:
         self.last = np.full(places, -1, np.int64)
         self.size = 0
+        self._ahead: list[Ahead] | None = [] if ahead else None
         self._columns: dict[str, NDArray[Any]] = {}
 
     def reserve(self, rows: int, space: Mapping[str, Any]) -> dict[str, NDArray[Any]]:
@@ -156,6 +160,8 @@ class _Table:
             "log_prob": decision.log_prob,
             "value": decision.value,
             "match": match,
+            "seat": rows.seat,
+            "step": rows.step,
             **{f"state/{name}": values for name, values in state.items()},
         }
         if rows.mask is not None:
@@ -173,11 +179,14 @@ class _Table:
         if self.size:
             _settle(self.last, reward, ended, self._columns["reward"], self._columns["next"])
 
-    def close(self, flat: NDArray[np.int64], value: NDArray[np.float32]) -> None:
+    def close(self, flat: NDArray[np.int64], seen: Rows, value: NDArray[np.float32]) -> None:
         rows = self.last[flat]
         self._columns["next"][rows] = CUT
         self._columns["bootstrap"][rows] = value
         self.last[flat] = -1
+        if self._ahead is not None:  # copies: what the engine shows is overwritten by its next step
+            seen_then = {name: values.copy() for name, values in seen.observation.items()}
+            self._ahead.append(Ahead(rows, seen_then, None if seen.mask is None else seen.mask.copy()))
 
     def carry(self) -> None:
         """Move the open decisions to the front and forget the rest."""
@@ -189,6 +198,8 @@ class _Table:
             column[: len(rows)] = column[rows]
         self.last[flat] = np.arange(len(rows))
         self.size = len(rows)
+        if self._ahead:
+            self._ahead = []
 
     def trajectories(self) -> Trajectories:
         used = {name: column[: self.size] for name, column in self._columns.items()}
@@ -203,6 +214,9 @@ class _Table:
             bootstrap=used["bootstrap"],
             state=subset("state", used),
             match=used["match"],
+            seat=used["seat"],
+            step=used["step"],
+            ahead=None if self._ahead is None else _together(self._ahead),
         )
 
     def state_dict(self) -> dict[str, NDArray[Any]]:
@@ -216,6 +230,19 @@ class _Table:
         self._columns = {name: column.copy() for name, column in subset("column", state).items()}
         self.last = state["last"].copy()
         self.size = int((self.last >= 0).sum())
+
+
+def _together(parts: list[Ahead]) -> Ahead | None:
+    if not parts:
+        return None
+    row = np.concatenate([part.row for part in parts])
+    order = np.argsort(row)
+    masks = [part.mask for part in parts if part.mask is not None]
+    return Ahead(
+        row[order],
+        {name: np.concatenate([part.observation[name] for part in parts])[order] for name in parts[0].observation},
+        np.concatenate(masks)[order] if masks else None,
+    )
 
 
 @kernel

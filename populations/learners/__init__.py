@@ -7,6 +7,6 @@ checks without waiting for torch.
 from populations.learners.learner import Learner
 from populations.learners.ppo_settings import Magnet, PPOSettings
 from populations.learners.schedule import Schedule
-from populations.learners.trajectories import CUT, ENDED, PENDING, Trajectories
+from populations.learners.trajectories import CUT, ENDED, PENDING, Ahead, Trajectories
 
-__all__ = ["CUT", "ENDED", "PENDING", "Learner", "Magnet", "PPOSettings", "Schedule", "Trajectories"]
+__all__ = ["CUT", "ENDED", "PENDING", "Ahead", "Learner", "Magnet", "PPOSettings", "Schedule", "Trajectories"]

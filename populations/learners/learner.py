@@ -14,7 +14,7 @@ from populations.policy import Policy, Rows, State
 if TYPE_CHECKING:  # torch is not needed to say what a learner is
     from populations.neural import NeuralPolicy
 
-__all__ = ["Adopts", "Learner", "Values"]
+__all__ = ["Adopts", "Learner", "LooksAhead", "Values"]
 
 
 class Learner(Protocol):
@@ -80,3 +80,14 @@ class Values(Protocol):
             trace: the lambda of the estimate; None for the learner's own.
         """
         ...
+
+
+@runtime_checkable
+class LooksAhead(Protocol):
+    """What a learner has besides, when it must see what came after a cut, to value it later and with other weights.
+
+    Attributes:
+        looks_ahead: whether its batches shall carry `Trajectories.ahead`.
+    """
+
+    looks_ahead: bool

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from populations.policy import State
 
-__all__ = ["CUT", "ENDED", "PENDING", "Trajectories"]
+__all__ = ["CUT", "ENDED", "PENDING", "Ahead", "Trajectories"]
 
 ENDED = -1
 """`Trajectories.next`: the match ended by its rules; nothing follows."""
@@ -19,6 +19,21 @@ CUT = -2
 PENDING = -3
 """`Trajectories.next`: the fragment ended before the seat's reward was complete. Not to be learned from; it only lends its
 value to the decision before it."""
+
+
+@dataclass(slots=True)
+class Ahead:
+    """What C seats saw after decisions that were cut: the truncated match's last view, or where the next fragment goes on.
+
+    Attributes:
+        row: [C] int64, the decisions, as rows of the `Trajectories`; ascending.
+        observation: named arrays [C, ...].
+        mask: [C, A] bool of legal actions, or None.
+    """
+
+    row: NDArray[np.int64]
+    observation: dict[str, NDArray[Any]]
+    mask: NDArray[np.bool_] | None
 
 
 @dataclass(slots=True)
@@ -38,6 +53,9 @@ class Trajectories:
         bootstrap: [R] float32, expected return after the row where `next` is CUT; else 0.
         state: recurrent state before the decision, named arrays [R, ...]; empty without memory.
         match: [R] int64, a number that rows of one match share; None where nobody asks.
+        seat: [R] int64, who decided; step: [R] int64, when, in steps since the match began; None where nobody asks. Rows of
+            one match and step are decisions that were taken at once.
+        ahead: what was seen after each row whose `next` is CUT; None for learners that do not look ahead.
     """
 
     observation: dict[str, NDArray[Any]]
@@ -50,6 +68,9 @@ class Trajectories:
     bootstrap: NDArray[np.float32]
     state: State = field(default_factory=dict)
     match: NDArray[np.int64] | None = None
+    seat: NDArray[np.int64] | None = None
+    step: NDArray[np.int64] | None = None
+    ahead: Ahead | None = None
 
     def __len__(self) -> int:
         return len(self.log_prob)
@@ -61,6 +82,11 @@ class Trajectories:
             keep: [R] bool; all rows of a seat's match, or none of them.
         """
         number = np.cumsum(keep) - 1
+        ahead = self.ahead
+        if ahead is not None:
+            kept = keep[ahead.row]
+            seen = {name: values[kept] for name, values in ahead.observation.items()}
+            ahead = Ahead(number[ahead.row[kept]], seen, None if ahead.mask is None else ahead.mask[kept])
         return Trajectories(
             observation={name: values[keep] for name, values in self.observation.items()},
             mask=None if self.mask is None else self.mask[keep],
@@ -72,4 +98,7 @@ class Trajectories:
             bootstrap=self.bootstrap[keep],
             state={name: values[keep] for name, values in self.state.items()},
             match=None if self.match is None else self.match[keep],
+            seat=None if self.seat is None else self.seat[keep],
+            step=None if self.step is None else self.step[keep],
+            ahead=ahead,
         )

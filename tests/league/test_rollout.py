@@ -187,3 +187,40 @@ def test_state_dict_keeps_open_decisions(relay, pupil, dice):
     for name in ("log_prob", "value", "reward", "next", "bootstrap", "action"):
         np.testing.assert_array_equal(getattr(got[1]["main"], name), getattr(expected[1]["main"], name))
     assert again.decisions == rollout.decisions
+
+
+def test_what_was_seen_after_a_cut_for_learners_that_look_ahead(relay, pupil, dice):
+    """The value that closes a row is the value of what is kept for it; who decided, and when, is kept too."""
+    learners = {"main": pupil(), "second": pupil()}
+    learners["main"].looks_ahead = True
+    agents = {name: type(dice("x"))(name, f"hash-{name}", learner.policy) for name, learner in learners.items()}
+    count = iter(range(10**9))
+
+    def source():
+        k = next(count)
+        task = relay.task_space.task({"seats": 3, "length": 4 + k % 3, "cut": k % 2, "together": int(k % 3 == 0)})
+        return Matchup("train", k, task, ("main", "second", "main"), ("h", "g", "h"), match_seed(k))
+
+    driver = Driver(relay, agents, source, slots=6, seats=3)
+    rollout = Rollout(driver, learners)
+    cuts = 0
+    for _ in range(5):
+        _, batches = rollout.collect(5)
+        assert batches["second"].ahead is None
+        batch = batches["main"]
+        time, seat, _ = batch.observation["vector"].T
+        assert (batch.step == time).all()
+        assert (batch.seat == seat).all()
+        assert batch.match.min() >= 0
+        for part in (batch, batch.only(batch.match % 2 == 0)):
+            if part.ahead is None:
+                assert not (part.next == CUT).any()
+                continue
+            assert part.ahead.row.tolist() == np.flatnonzero(part.next == CUT).tolist()
+            seen = part.ahead.observation["vector"]
+            value = (seen[:, 0] + 10 * seen[:, 1] + 100 * seen[:, 2]).astype(np.float32)
+            assert value.tolist() == part.bootstrap[part.ahead.row].tolist()
+            assert (part.ahead.mask is not None) == (part.mask is not None)
+            assert (seen[:, 1] == part.seat[part.ahead.row]).all()
+            cuts += len(seen)
+    assert cuts > 30
