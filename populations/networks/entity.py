@@ -23,11 +23,11 @@ class EntityEncoder(nn.Module):
     Each entity goes through two layers together with the seat's own features, so it can form relative ones (a distance, a
     difference in strength). The results are averaged, with equal weights or with those of additive attention (Bahdanau et
     al. 2015, arXiv 1409.0473, appendix A.1.2), once for each of four heads. Self-attention among the entities costs a
-    hundred times more and is left out. An average loses the number of entities, so its logarithm, log(1 + n), is added as one
-    more feature. Without any entity all is zero.
+    hundred times more and is left out. An average loses the number of entities, so its logarithm, log(1 + n), is added as the
+    last feature, unless `size_input` is false. Without any entity all is zero.
     """
 
-    def __init__(self, layout: Layout, width: int, pooling: Pooling) -> None:
+    def __init__(self, layout: Layout, width: int, pooling: Pooling, *, size_input: bool = True) -> None:
         super().__init__()
         self.fields = layout.observation
         own, each = self.fields["self"].shape, self.fields["entities"].shape
@@ -35,7 +35,8 @@ class EntityEncoder(nn.Module):
         self.of_entity = nn.Linear(each[1], width, bias=False)
         self.second = nn.Linear(width, width)
         self.score = nn.Linear(width, _HEADS) if pooling == "attention" else None
-        self.width = width * (1 if self.score is None else _HEADS) + 1
+        self.size_input = size_input
+        self.width = width * (1 if self.score is None else _HEADS) + size_input
         self.largest = max(each[0] * width, self.width)
 
     def forward(self, observation: Mapping[str, Tensor]) -> Tensor:
@@ -61,4 +62,4 @@ class EntityEncoder(nn.Module):
             scores = self.score(features).transpose(1, 2).masked_fill(~there, -1e9)
             weights = torch.softmax(scores, dim=2) * there
         pooled = torch.bmm(weights, features).flatten(1)
-        return torch.cat([pooled, torch.log1p(count.float())], dim=1)
+        return torch.cat([pooled, torch.log1p(count.float())], dim=1) if self.size_input else pooled

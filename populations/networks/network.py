@@ -14,6 +14,7 @@ from games import ActionLayout, InputError
 from populations.layout import ENTITY_FIELDS, Layout
 from populations.networks.entity import EntityEncoder
 from populations.networks.flat import Flat
+from populations.networks.hyper import SizedTorso
 from populations.networks.planes import PlanesEncoder
 from populations.networks.prior import TaskEncoder
 from populations.networks.relational import RelationalEncoder
@@ -39,6 +40,8 @@ class Output(NamedTuple):
 class Network(nn.Module):
     """Encoders for each observation, laid side by side; then a GRU if wanted; then tanh layers and heads.
 
+    With `spec.hyper` the weights of the tanh layers go by the number of entities of each row.
+
     Weights are orthogonal (Saxe et al. 2014, arXiv 1312.6120) with gain sqrt(2) before a tanh, 1 before the value and 0.01
     before the policy, which so begins almost uniform.
 
@@ -56,6 +59,8 @@ class Network(nn.Module):
         super().__init__()
         self.spec, self.layout = spec, layout
         outputs = layout.actions.dimensions or layout.actions.width
+        if spec.hyper is not None and not {"self", *ENTITY_FIELDS} <= layout.observation.keys():
+            raise InputError("network hyper goes by the number of entities, and the seats of this game see none")
         with torch.random.fork_rng(devices=[]):  # the layers' own initialisation would advance the global generator
             encoders = _encoders(spec, layout)
             self.encoders = nn.ModuleList(encoders)
@@ -63,8 +68,8 @@ class Network(nn.Module):
             width = sum(encoder.width for encoder in encoders)
             self.core = None if spec.recurrent is None else nn.GRU(width, spec.recurrent)
             width = spec.recurrent or width
-            self.torso = _torso(width, spec.hidden)
-            self.value_torso = None if spec.shared else _torso(width, spec.hidden)
+            self.torso = _torso(width, spec)
+            self.value_torso = None if spec.shared else _torso(width, spec)
             self.policy_head = nn.Linear(spec.hidden[-1], outputs)
             self.value_head = nn.Linear(spec.hidden[-1], 1)
         if layout.actions.continuous:
@@ -116,11 +121,12 @@ class Network(nn.Module):
 
     def decide(self, features: Tensor, hidden: Tensor | None = None, *, values: bool = True) -> Output:
         """Evaluate R rows that are encoded already (`encode`)."""
+        size = self._size(features)
         if self.core is not None:
             assert hidden is not None
             features, hidden = self.core(features.unsqueeze(0), hidden.unsqueeze(0))
             features, hidden = features.squeeze(0), hidden.squeeze(0)
-        return Output(*self._heads(features, values), hidden)
+        return Output(*self._heads(features, values, size), hidden)
 
     def unroll(self, observation: Mapping[str, Tensor], hidden: Tensor, sequence: Tensor, position: Tensor) -> Output:
         """Evaluate the M rows of S sequences, each from its first state; gradients flow back through time.
@@ -139,7 +145,7 @@ class Network(nn.Module):
         padded = features.new_zeros(int(position.max()) + 1, len(hidden), features.shape[1])
         padded = padded.index_put((position, sequence), features)
         out, _ = self.core(padded, hidden.unsqueeze(0))
-        return Output(*self._heads(out[position, sequence], True), None)
+        return Output(*self._heads(out[position, sequence], True, self._size(features)), None)
 
     @property
     def learns_encoding(self) -> bool:
@@ -151,15 +157,24 @@ class Network(nn.Module):
         parts = [encoder(observation) for encoder in self.encoders]
         return parts[0] if len(parts) == 1 else torch.cat(parts, dim=1)
 
-    def _heads(self, features: Tensor, values: bool) -> tuple[Tensor, Tensor | None]:
-        torso = self.torso(features)
+    def _size(self, features: Tensor) -> Tensor | None:
+        """Return [R, 1], log(1 + number of entities), where weights go by it."""
+        if self.spec.hyper is None:
+            return None
+        end = self.encoders[0].width  # the entity encoder is the first one, and that is its last feature
+        assert isinstance(end, int)
+        return features[:, end - 1 : end]
+
+    def _heads(self, features: Tensor, values: bool, size: Tensor | None = None) -> tuple[Tensor, Tensor | None]:
+        sized = () if size is None else (size,)
+        torso = self.torso(features, *sized)
         policy = self.policy_head(torso)
         if self.layout.actions.continuous:
             policy = self.centre + self.half_range * policy
         if not values:
             return policy, None
         if self.value_torso is not None:
-            torso = self.value_torso(features)
+            torso = self.value_torso(features, *sized)
         return policy, self.value_head(torso).squeeze(-1)
 
     def _initialise(self, generator: torch.Generator) -> None:
@@ -190,9 +205,9 @@ def _encoders(spec: NetworkSpec, layout: Layout) -> list[Encoder]:
         if entities:
             half = -(-width // 2)
             chosen.append(
-                EntityEncoder(layout, half, spec.pooling)
+                EntityEncoder(layout, half, spec.pooling, size_input=spec.size_input)
                 if spec.relation is None
-                else RelationalEncoder(layout, half, spec.pooling, spec.relation)
+                else RelationalEncoder(layout, half, spec.pooling, spec.relation, size_input=spec.size_input)
             )
             for name in ENTITY_FIELDS:
                 del fields[name]
@@ -209,9 +224,11 @@ class _Tanh(nn.Module):
         return x.tanh_()
 
 
-def _torso(width: int, hidden: tuple[int, ...]) -> nn.Sequential:
-    widths = [width, *hidden]
-    layers = [(nn.Linear(a, b), _Tanh()) for a, b in zip(widths, hidden, strict=False)]
+def _torso(width: int, spec: NetworkSpec) -> nn.Sequential | SizedTorso:
+    if spec.hyper is not None:
+        return SizedTorso(width, spec.hidden, spec.hyper)
+    widths = [width, *spec.hidden]
+    layers = [(nn.Linear(a, b), _Tanh()) for a, b in zip(widths, spec.hidden, strict=False)]
     return nn.Sequential(*(module for pair in layers for module in pair))
 
 

@@ -41,16 +41,18 @@ class RelationalEncoder(nn.Module):
         width: of what it returns.
     """
 
-    def __init__(self, layout: Layout, width: int, pooling: Pooling, spec: RelationSpec) -> None:
+    def __init__(
+        self, layout: Layout, width: int, pooling: Pooling, spec: RelationSpec, *, size_input: bool = True
+    ) -> None:
         super().__init__()
         self.fields, self.spec, self.latents = layout.observation, spec, spec.latents
         own, each = math.prod(self.fields["self"].shape), self.fields["entities"].shape[1]
-        self.entity = EntityEncoder(layout, width, pooling)
+        self.entity = EntityEncoder(layout, width, pooling, size_input=size_input)
         self.own = nn.Linear(own, width)
         self.key = nn.Sequential(nn.Linear(own, _HIDDEN), nn.ReLU(), nn.Linear(_HIDDEN, spec.latents * _HEAD))
         self.query = nn.Sequential(nn.Linear(each, _HIDDEN), nn.ReLU(), nn.Linear(_HIDDEN, _HEAD))
         self.frozen = True
-        self.width = 2 * width + (self.entity.width if spec.common else 1)
+        self.width = 2 * width + (self.entity.width if spec.common else size_input)
         self.largest = max(self.fields["entities"].shape[0] * max(width, _HIDDEN), self.width)
 
     def initialise(self, generator: torch.Generator) -> None:
@@ -91,7 +93,8 @@ class RelationalEncoder(nn.Module):
     def _pooled(self, features: Tensor, mask: Tensor) -> Tensor:
         if self.spec.common:
             return self.entity.pool(features, mask)
-        return torch.log1p(mask.sum(dim=1, keepdim=True).float())
+        size = torch.log1p(mask.sum(dim=1, keepdim=True).float())
+        return size if self.entity.size_input else size[:, :0]
 
     def _keys(self, observation: Mapping[str, Tensor]) -> Tensor:
         own = real(observation["self"], self.fields["self"]).flatten(1)

@@ -61,6 +61,10 @@ class NetworkSpec:
         shared: one torso for policy and value instead of two. Cheaper by a third to a half, but then the two losses pull at
             the same weights. Encoders and the recurrent core are always shared.
         pooling: how the entity encoder sums up its entities: by attention, or by their plain mean.
+        size_input: whether the entity encoder also says how many entities there are, which every average loses. A game may tell
+            the population itself (`markov/resource-v0` does, in `self`); without this and without that, a seat cannot know.
+        hyper: rank of the part of the hidden layers' weights that a small hypernetwork makes for the number of entities (see
+            `populations.networks.hyper`); None for weights that are the same for all populations.
         recurrent: width of a GRU between encoders and torsos; None for a network without memory.
         relation: makes it a network of several modes that meta-representation learners train; None for all others.
     """
@@ -69,6 +73,8 @@ class NetworkSpec:
     hidden: tuple[int, ...] = (64, 64)
     shared: bool = False
     pooling: Pooling = "attention"
+    size_input: bool = True
+    hyper: int | None = None
     recurrent: int | None = None
     relation: RelationSpec | None = None
 
@@ -80,8 +86,18 @@ class NetworkSpec:
             raise InputError(f"network hidden must be one or more positive widths, not {list(self.hidden)}")
         if self.recurrent is not None and self.recurrent < 1:
             raise InputError(f"network recurrent must be a positive width or nothing, not {self.recurrent}")
+        if self.hyper is not None and self.hyper < 1:
+            raise InputError(f"network hyper must be a positive rank or nothing, not {self.hyper}")
+        if self.hyper is not None and (self.kind == "mlp" or not self.size_input):
+            raise InputError("network hyper goes by the number of entities: it needs kind auto and size_input true")
         if self.relation is not None and self.kind != "auto":
             raise InputError(f"network relation needs kind auto, not {self.kind}: it is about entities")
+        if self.relation is not None and self.hyper is not None:
+            raise InputError("network relation and hyper are two ways to suit a population: give one of the two")
+        if self.relation is not None and (self.hyper is not None or not self.size_input):
+            raise InputError(
+                "network relation tells populations apart itself: it goes without hyper, and with size_input true"
+            )
 
     def to_json(self) -> dict[str, Any]:
         """Return plain lists, numbers and names; `from_json` is the inverse."""
