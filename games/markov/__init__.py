@@ -17,6 +17,7 @@ __all__ = ["make", "names"]
 
 _GAMES = {
     "resource-v0": "games.markov.resource:ResourceGame",
+    "resource-landmarks-v0": "games.markov.resource:ResourceLandmarksGame",
     "pursuit-v0": "games.markov.pursuit:PursuitGame",
     "disc-v0": "games.markov.disc:DiscGame",
     "matrix-v0": "games.markov.matrix:MatrixGame",

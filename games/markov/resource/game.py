@@ -7,11 +7,21 @@ from gymnasium import spaces
 
 from games.game import Comparison, Game, Limits, Seat
 from games.markov.particles import ACTIONS
-from games.markov.resource.rules import ENTITY, LANDMARKS, MAX_EXTENT, MAX_POPULATION, OWN
+from games.markov.resource.rules import (
+    ENTITY,
+    LANDMARKS,
+    MAX_EXTENT,
+    MAX_LANDMARKS,
+    MAX_POPULATION,
+    OWN,
+)
 from games.markov.resource.vector import ResourceVector
 from games.task import Integer, Real, Task, TaskSpace
 
-__all__ = ["ResourceGame"]
+__all__ = ["ResourceGame", "ResourceLandmarksGame"]
+
+_POPULATION = Integer(2, MAX_POPULATION, 6)
+_EXTENT = Real(1.0, MAX_EXTENT, 1.0)
 
 
 class ResourceGame(Game):
@@ -36,10 +46,14 @@ class ResourceGame(Game):
         welfare_share: mean over the steps of what all agents got, over the most that they could get in place
             (`nash.max_welfare`: 10.5 from six agents on).
         mean_reward: per agent and step.
+
+    Attributes:
+        most_landmarks: how many any task has.
     """
 
     name = "markov/resource-v0"
-    task_space = TaskSpace({"population": Integer(2, MAX_POPULATION, 6), "extent": Real(1.0, MAX_EXTENT, 1.0)})
+    task_space = TaskSpace({"population": _POPULATION, "extent": _EXTENT})
+    most_landmarks = LANDMARKS
     comparison = Comparison.GENERAL_SUM
     metrics = ("welfare_share", "mean_reward")
 
@@ -62,7 +76,7 @@ class ResourceGame(Game):
 
     def observation_space_for(self, seats: int) -> spaces.Dict:
         """Return what one of up to `seats` agents sees."""
-        entities = LANDMARKS + seats - 1
+        entities = self.most_landmarks + seats - 1
         return spaces.Dict(
             {
                 "self": spaces.Box(-np.inf, np.inf, (len(OWN),), np.float32),
@@ -70,3 +84,20 @@ class ResourceGame(Game):
                 "entity_mask": spaces.Box(0, 1, (entities,), np.bool_),
             }
         )
+
+
+class ResourceLandmarksGame(ResourceGame):
+    """The resource game with one to twelve landmarks, which is part of the task: radii 0.05, 0.10, ... as many as there are.
+
+    The default task has six, and its matches are those of `markov/resource-v0` to the last bit. There the number is fixed, so
+    that its tasks, the cube that teachers search and what a seat sees stay as they were.
+
+    What a seat sees: as there, with twelve rows of `entities` for landmarks before those for agents. A task with fewer leaves
+    the last of them empty. `welfare_share` is over the most that the landmarks of the task pay.
+    """
+
+    name = "markov/resource-landmarks-v0"
+    task_space = TaskSpace(
+        {"population": _POPULATION, "extent": _EXTENT, "landmarks": Integer(1, MAX_LANDMARKS, LANDMARKS)}
+    )
+    most_landmarks = MAX_LANDMARKS

@@ -24,39 +24,45 @@ from games.markov.resource.rules import (
     ENTITY,
     FORCE,
     LANDMARKS,
+    MAX_LANDMARKS,
     MAX_POPULATION,
     OWN,
-    RADII,
-    VALUES,
+    radii,
+    values,
 )
 from games.randomness import WORLD, uniform
 
 __all__ = ["State", "View", "advance", "seat", "show"]
 
-_BEST = tuple(max_welfare(n) for n in range(LANDMARKS + 1))
-_REACH = tuple((radius + AGENT_RADIUS) ** 2 for radius in RADII)
+# Arrays: a tuple that is indexed by a variable is built anew each time.
+_RADII = np.array(radii(MAX_LANDMARKS))
+_VALUES = np.array(values(MAX_LANDMARKS))
+_REACH = np.array([(radius + AGENT_RADIUS) ** 2 for radius in radii(MAX_LANDMARKS)])
+_BEST = np.array(
+    [[max_welfare(n, values(many)) for n in range(MAX_LANDMARKS + 1)] for many in range(MAX_LANDMARKS + 1)]
+)
 
 
 class State(NamedTuple):
-    """What a step depends on: B matches of up to S seats."""
+    """What a step depends on: B matches of up to S seats and M landmarks."""
 
     population: NDArray[np.int64]  # [B] agents of the match; 0 before the first one
     clock: NDArray[np.int64]  # [B] steps done
     live: NDArray[np.bool_]  # [B] whether the match goes on
-    landmark: NDArray[np.float64]  # [B, LANDMARKS, 2] positions
+    landmark: NDArray[np.float64]  # [B, M, 2] positions; infinitely far away where a task has fewer
     position: NDArray[np.float64]  # [B, S, 2]
     velocity: NDArray[np.float64]  # [B, S, 2]
     score: NDArray[np.float64]  # [B, S] rewards so far
     welfare: NDArray[np.float64]  # [B] rewards so far of all agents
 
     @classmethod
-    def empty(cls, slots: int, seats: int) -> State:
+    def empty(cls, slots: int, seats: int, landmarks: int) -> State:
         """Return the state of slots without matches."""
         return cls(
             population=np.zeros(slots, np.int64),
             clock=np.zeros(slots, np.int64),
             live=np.zeros(slots, np.bool_),
-            landmark=np.zeros((slots, LANDMARKS, 2)),
+            landmark=np.zeros((slots, landmarks, 2)),
             position=np.zeros((slots, seats, 2)),
             velocity=np.zeros((slots, seats, 2)),
             score=np.zeros((slots, seats)),
@@ -68,8 +74,8 @@ class View(NamedTuple):
     """What `games.game.Step` shows, beside the score; the names are explained there."""
 
     own: NDArray[np.float32]  # [B, S, len(OWN)]
-    entities: NDArray[np.float32]  # [B, S, LANDMARKS + S - 1, len(ENTITY)]
-    entity_mask: NDArray[np.bool_]  # [B, S, LANDMARKS + S - 1]
+    entities: NDArray[np.float32]  # [B, S, M + S - 1, len(ENTITY)]
+    entity_mask: NDArray[np.bool_]  # [B, S, M + S - 1]
     acting: NDArray[np.bool_]  # [B, S]
     reward: NDArray[np.float32]  # [B, S]
     truncated: NDArray[np.bool_]  # [B]
@@ -77,9 +83,9 @@ class View(NamedTuple):
     mean_reward: NDArray[np.float64]  # [B]
 
     @classmethod
-    def empty(cls, slots: int, seats: int) -> View:
+    def empty(cls, slots: int, seats: int, landmarks: int) -> View:
         """Return the view of slots without matches."""
-        entities = LANDMARKS + seats - 1
+        entities = landmarks + seats - 1
         return cls(
             own=np.zeros((slots, seats, len(OWN)), np.float32),
             entities=np.zeros((slots, seats, entities, len(ENTITY)), np.float32),
@@ -94,12 +100,20 @@ class View(NamedTuple):
 
 @kernel
 def seat(
-    state: State, view: View, slots: NDArray, populations: NDArray, extents: NDArray, seeds: NDArray, observe: bool
+    state: State,
+    view: View,
+    slots: NDArray,
+    populations: NDArray,
+    landmarks: NDArray,
+    extents: NDArray,
+    seeds: NDArray,
+    observe: bool,
 ) -> None:
-    """Begin new matches: [K] slots with [K] populations, [K] extents and [K] seeds.
+    """Begin new matches: [K] slots with [K] populations, numbers of landmarks, extents and seeds.
 
     Positions are uniform in [-extent, extent]^2 from the world's stream at step 0: landmark m has the indices 2m and
-    2m + 1, agent i follows with 2 * (LANDMARKS + i) and the next. So one seed has the same landmarks whatever the population.
+    2m + 1, agent i follows with 2 * (LANDMARKS + i) and the next; landmarks beyond the published six come after all agents
+    that there can be. So one seed has the same landmarks and the same agents, however many there are of either.
     """
     view.reward[:] = 0
     view.truncated[:] = False
@@ -112,9 +126,11 @@ def seat(
         state.score[b] = 0
         state.position[b] = 0
         state.velocity[b] = 0
+        state.landmark[b] = np.inf
         for axis in range(2):
-            for m in range(LANDMARKS):
-                state.landmark[b, m, axis] = extents[k] * (2 * uniform(seeds[k], WORLD, 0, 2 * m + axis) - 1)
+            for m in range(landmarks[k]):
+                index = m if m < LANDMARKS else MAX_POPULATION + m
+                state.landmark[b, m, axis] = extents[k] * (2 * uniform(seeds[k], WORLD, 0, 2 * index + axis) - 1)
             for i in range(populations[k]):
                 place = 2 * uniform(seeds[k], WORLD, 0, 2 * (LANDMARKS + i) + axis) - 1
                 state.position[b, i, axis] = extents[k] * place
@@ -163,7 +179,8 @@ def advance(state: State, view: View, actions: NDArray, force: NDArray, horizon:
             view.truncated[b] = True
             for i in range(count):
                 view.acting[b, i] = False
-            view.welfare_share[b] = state.welfare[b] / (horizon * _BEST[min(count, LANDMARKS)])
+            there = _landmarks(state, b)
+            view.welfare_share[b] = state.welfare[b] / (horizon * _BEST[there, min(count, there)])
             view.mean_reward[b] = state.welfare[b] / (horizon * count)
         if observe:
             _show_moving(state, view, b)
@@ -183,17 +200,26 @@ def show(state: State, view: View) -> None:
 
 
 @njit(inline="always")
+def _landmarks(state: State, b: int) -> int:
+    """How many landmarks a match has."""
+    count = 0
+    for m in range(state.landmark.shape[1]):
+        count += state.landmark[b, m, 0] < np.inf
+    return count
+
+
+@njit(inline="always")
 def _pay(state: State, view: View, b: int) -> None:
     """Share each landmark's value among those who touch it."""
-    for m in range(LANDMARKS):
+    for m in range(state.landmark.shape[1]):
         x, y = state.landmark[b, m, 0], state.landmark[b, m, 1]
         crowd = 0
         for i in range(state.population[b]):
             crowd += _touches(state.position[b, i, 0] - x, state.position[b, i, 1] - y, m)
         if crowd == 0:
             continue
-        state.welfare[b] += VALUES[m]
-        share = VALUES[m] / crowd
+        state.welfare[b] += _VALUES[m]
+        share = _VALUES[m] / crowd
         for i in range(state.population[b]):
             if _touches(state.position[b, i, 0] - x, state.position[b, i, 1] - y, m):
                 state.score[b, i] += share
@@ -208,15 +234,18 @@ def _touches(dx: float, dy: float, m: int) -> bool:
 @njit(inline="always")
 def _show_fixed(state: State, view: View, b: int) -> None:
     """Write what stays the same during a match, and zero elsewhere."""
-    count = state.population[b]
+    count, landmarks, first = state.population[b], _landmarks(state, b), state.landmark.shape[1]
     view.own[b] = 0
     view.entities[b] = 0
     view.entity_mask[b] = False
     for i in range(count):
         view.own[b, i, 4] = count / MAX_POPULATION
-        for e in range(LANDMARKS + count - 1):
-            view.entities[b, i, e, 0] = e >= LANDMARKS
-            view.entities[b, i, e, 5] = RADII[e] if e < LANDMARKS else AGENT_RADIUS
+        for m in range(landmarks):
+            view.entities[b, i, m, 5] = _RADII[m]
+            view.entity_mask[b, i, m] = True
+        for e in range(first, first + count - 1):
+            view.entities[b, i, e, 0] = 1
+            view.entities[b, i, e, 5] = AGENT_RADIUS
             view.entity_mask[b, i, e] = True
 
 
@@ -224,14 +253,15 @@ def _show_fixed(state: State, view: View, b: int) -> None:
 def _show_moving(state: State, view: View, b: int) -> None:
     """Write what a step changes: positions and velocities."""
     position, velocity, landmark = state.position[b], state.velocity[b], state.landmark[b]
+    landmarks = _landmarks(state, b)
     for i in range(state.population[b]):
         x, y = position[i, 0], position[i, 1]
         own, entities = view.own[b, i], view.entities[b, i]
         own[0], own[1], own[2], own[3] = velocity[i, 0], velocity[i, 1], x, y
-        for m in range(LANDMARKS):
+        for m in range(landmarks):
             entities[m, 1] = landmark[m, 0] - x
             entities[m, 2] = landmark[m, 1] - y
-        e = LANDMARKS
+        e = len(landmark)
         for j in range(state.population[b]):
             if j != i:
                 entities[e, 1] = position[j, 0] - x

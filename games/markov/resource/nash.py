@@ -7,11 +7,45 @@ Equal offers go to the larger landmark.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
-from games.markov.resource.rules import VALUES
+from games.markov.resource.rules import LANDMARKS, VALUES
+from games.markov.resource.rules import values as worths
 
-__all__ = ["is_equilibrium", "max_welfare", "occupancy", "welfare"]
+__all__ = ["Stage", "is_equilibrium", "max_welfare", "occupancy", "table", "welfare"]
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """What the stage game of a population comes to.
+
+    Attributes:
+        population: number of agents.
+        occupancy: agents on each landmark in the greedy equilibrium, smallest landmark first.
+        welfare: what they get together a step.
+        max_welfare: the most that they could get together a step.
+    """
+
+    population: int
+    occupancy: tuple[int, ...]
+    welfare: float
+    max_welfare: float
+
+    @property
+    def share(self) -> float:
+        """What an agent gets a step in the equilibrium, on average."""
+        return self.welfare / self.population
+
+
+def table(populations: Iterable[int], landmarks: int = LANDMARKS) -> list[Stage]:
+    """Return the stage game of each population, on any number of landmarks worth 0.5, 1.0, 1.5, ..."""
+    worth = worths(landmarks)
+    stages = []
+    for population in populations:
+        crowd = occupancy(population, worth)
+        stages.append(Stage(population, crowd, welfare(crowd, worth), max_welfare(population, worth)))
+    return stages
 
 
 def occupancy(population: int, values: Sequence[float] = VALUES) -> tuple[int, ...]:

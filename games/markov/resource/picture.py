@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from games.markov.resource.rules import RADII
+from games.markov.resource.rules import radii
 
 if TYPE_CHECKING:
     from games.markov.resource.kernels import State
@@ -15,20 +15,25 @@ if TYPE_CHECKING:
 __all__ = ["picture"]
 
 _EDGE = 1.25  # of the widest landmark; agents that went further out are drawn on the border
+_NUMBERS = "123456789*+#"
 _ROWS, _COLUMNS = 25, 50  # a character is twice as high as wide
 
 
 def picture(state: State, slot: int) -> str:
-    """Return the world of one slot: landmarks as dotted discs with their number 1 .. 6, agents as letters by seat."""
+    """Return the world of one slot: landmarks as dotted discs with their number, agents as letters by seat.
+
+    The tenth to the twelfth landmark are `*`, `+` and `#`.
+    """
     count = int(state.population[slot])
-    edge = _EDGE * max(1.0, float(np.abs(state.landmark[slot]).max()))
+    landmarks = state.landmark[slot][np.isfinite(state.landmark[slot, :, 0])]
+    edge = _EDGE * max(1.0, float(np.abs(landmarks).max()))
     x = np.linspace(-edge, edge, _COLUMNS)
     y = np.linspace(edge, -edge, _ROWS)
     canvas = np.full((_ROWS, _COLUMNS), " ")
-    for (cx, cy), radius in zip(state.landmark[slot], RADII, strict=True):
+    for (cx, cy), radius in zip(landmarks, radii(len(landmarks)), strict=True):
         canvas[(x[None, :] - cx) ** 2 + (y[:, None] - cy) ** 2 <= radius**2] = "."
-    for number, place in enumerate(state.landmark[slot], start=1):
-        canvas[_cell(place, edge)] = str(number)
+    for number, place in zip(_NUMBERS, landmarks, strict=False):
+        canvas[_cell(place, edge)] = number
     for letter, place in zip(ascii_letters, state.position[slot, :count], strict=False):
         canvas[_cell(place, edge)] = letter
     border = "+" + "-" * _COLUMNS + "+"

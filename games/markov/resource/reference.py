@@ -28,10 +28,11 @@ class ReferenceMatch:
         welfare: rewards of all agents, per step so far.
     """
 
-    def __init__(self, seed: int, population: int, extent: float = 1.0) -> None:
-        places = [_place(seed, index, extent) for index in range(6 + population)]
-        self.landmarks = [(place, 0.05 * number) for number, place in enumerate(places[:6], start=1)]
-        self.positions = places[6:]
+    def __init__(self, seed: int, population: int, extent: float = 1.0, landmarks: int = 6) -> None:
+        indices = [*range(6), *range(48 + 6, 48 + 12)][:landmarks]
+        places = [_place(seed, index, extent) for index in indices]
+        self.landmarks = [(place, 0.05 * number) for number, place in enumerate(places, start=1)]
+        self.positions = [_place(seed, 6 + agent, extent) for agent in range(population)]
         self.velocities: list[Vector] = [(0.0, 0.0)] * population
         self.returns = [0.0] * population
         self.welfare: list[float] = []
@@ -105,6 +106,6 @@ def _contact(distance: float) -> float:
 
 
 def _place(seed: int, index: int, extent: float) -> Vector:
-    """A uniform position; the landmarks come first, then the agents."""
+    """A uniform position; six landmarks come first, then 48 agents, then further landmarks."""
     x, y = (extent * (2 * uniform(np.uint64(seed), WORLD, 0, 2 * index + axis) - 1) for axis in range(2))
     return x, y

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from games.game import Limits, Step, VectorGame
 from games.markov.resource import kernels
 from games.markov.resource.picture import picture
-from games.markov.resource.rules import HORIZON
+from games.markov.resource.rules import HORIZON, LANDMARKS
 from games.task import Task
 
 if TYPE_CHECKING:
@@ -33,8 +33,8 @@ class ResourceVector(VectorGame):
         self.limits = limits
         self.observation_space = game.observation_space_for(limits.seats)
         self._horizon = HORIZON if limits.steps is None else min(HORIZON, limits.steps)
-        self._state = state = kernels.State.empty(slots, limits.seats)
-        self._view = view = kernels.View.empty(slots, limits.seats)
+        self._state = state = kernels.State.empty(slots, limits.seats, game.most_landmarks)
+        self._view = view = kernels.View.empty(slots, limits.seats, game.most_landmarks)
         self._actions = game.actions.empty(slots, limits.seats)
         self._force = np.zeros((limits.seats, 2))
         self._step = Step(
@@ -57,6 +57,9 @@ class ResourceVector(VectorGame):
         slots = np.array(slots, np.int64, ndmin=1)
         seeds = np.array(seeds, np.uint64, ndmin=1)
         populations = np.array([task["population"] for task in tasks], np.int64)
+        landmarks = np.full(len(tasks), LANDMARKS)
+        if "landmarks" in self.game.task_space:
+            landmarks[:] = [task["landmarks"] for task in tasks]
         extents = np.array([task["extent"] for task in tasks], np.float64)
         if not len(slots) == len(populations) == len(seeds):
             raise ValueError(
@@ -66,7 +69,7 @@ class ResourceVector(VectorGame):
             raise ValueError(f"slots must be from 0 to {self.slots - 1}, not {slots.min()} to {slots.max()}")
         if len(slots) and populations.max() > self.limits.seats:
             raise ValueError(f"a population of {populations.max()} does not fit limits of {self.limits.seats} seats")
-        kernels.seat(self._state, self._view, slots, populations, extents, seeds, self.limits.observe)
+        kernels.seat(self._state, self._view, slots, populations, landmarks, extents, seeds, self.limits.observe)
         return self._step
 
     def step(self, actions: NDArray[Any]) -> Step:

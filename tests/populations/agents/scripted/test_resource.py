@@ -1,9 +1,9 @@
 import numpy as np
 import pytest
 
-from games import Limits, make
+from games import InputError, Limits, make
 from games.markov.resource.nash import occupancy, welfare
-from games.markov.resource.rules import ENTITY, LANDMARKS, OWN, RADII, VALUES
+from games.markov.resource.rules import ENTITY, LANDMARKS, OWN, RADII, VALUES, values
 from populations.agents.scripted.resource import ResourceAssignment, ResourceGreedy, _steer
 from populations.policy import Decision, Policy, Rows
 
@@ -165,3 +165,30 @@ def test_two_agents_take_the_two_best_landmarks():
     _, last = play(ResourceAssignment(), 2)
 
     assert last == pytest.approx(VALUES[-1] + VALUES[-2], abs=0.5)
+
+
+@pytest.mark.parametrize("landmarks", [1, 4, 12])
+def test_they_know_any_number_of_landmarks(landmarks):
+    """In a batch in which another match has more of them: in place, the agents earn what the stage game says."""
+    game = make("markov/resource-landmarks-v0")
+    vector = game.vector(65, Limits(seats=6))
+    task = game.task_space.task({"population": 6, "landmarks": landmarks})
+    step = vector.assign(np.arange(65), [task] * 64 + [game.task_space.task({"landmarks": 12})], np.arange(65))
+    policy, worth = ResourceAssignment(), values(landmarks)
+    assert policy.refuses(game) is None
+    for t in range(20):
+        decision = policy.act(rows_of(step.observation, t), {})
+        step = vector.step(decision.action.reshape(65, 6, 1))
+
+    last = step.reward[:64].sum(axis=1).mean()
+    assert 0.9 < last / welfare(occupancy(6, worth), worth) < 1.15  # large landmarks overlap: one agent touches two
+
+
+def test_greed_by_way_or_by_worth_alone():
+    landmarks = [[0.05, 0], [9, 9], [9, 9], [9, 9], [9, 9], [0.5, 0]]
+    rows = observe([[0, 0], [9, 8]], landmarks)
+
+    assert choices(ResourceGreedy(by="way"), rows).tolist() == [0, 1]
+    assert choices(ResourceGreedy(by="worth"), rows).tolist() == [5, 5]
+    with pytest.raises(InputError, match="by of resource-greedy must be one of worth-per-way, way, worth, not 'luck'"):
+        ResourceGreedy(by="luck")
