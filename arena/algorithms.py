@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from games import Game, InputError
 from league.registry import Registry
 from populations.learners.learner import Learner
 from populations.learners.ppo_settings import PPOSettings
+from populations.learners.schedule import Schedule
 from populations.networks import NetworkSpec
 
-__all__ = ["learners", "ppo"]
+if TYPE_CHECKING:
+    from populations.learners.ppo import PPO
+
+__all__ = ["learners", "ppo", "reptile"]
 
 _NETWORK, _SETTINGS = NetworkSpec(), PPOSettings()
 
@@ -30,6 +35,37 @@ def ppo(
     Raises:
         InputError: for less than one thread.
     """
+    return _ppo(game, seed, network, settings, threads)
+
+
+def reptile(
+    game: Game,
+    seed: int,
+    *,
+    network: NetworkSpec = _NETWORK,
+    settings: PPOSettings = _SETTINGS,
+    rate: float | Schedule = 0.1,
+    threads: int = 1,
+) -> Learner:
+    """Return a Reptile learner for a game: PPO on each population by itself, and a step towards what came of it.
+
+    Args:
+        game: what it learns; its seats must see entities.
+        seed: of its first weights and of its minibatches.
+        network: what kind of network acts and values.
+        settings: of PPO, which takes the inner steps.
+        rate: share of the way from the weights to those after the inner steps, above 0 and at most 1.
+        threads: of an update; they change how long it takes, and nothing else.
+
+    Raises:
+        InputError: for less than one thread, another rate, a magnet, or a game without entities.
+    """
+    from populations.learners.reptile import Reptile
+
+    return Reptile(_ppo(game, seed, network, settings, threads), rate=rate)
+
+
+def _ppo(game: Game, seed: int, network: NetworkSpec, settings: PPOSettings, threads: int) -> PPO:
     if threads < 1:
         raise InputError(f"ppo threads must be at least 1, not {threads}")
     from populations.layout import Layout
@@ -39,7 +75,7 @@ def ppo(
     return PPO(Network(network, Layout.of(game), seed=seed), settings, seed=seed, threads=threads)
 
 
-_MAKERS: dict[str, Callable[..., Learner]] = {"ppo": ppo}
+_MAKERS: dict[str, Callable[..., Learner]] = {"ppo": ppo, "reptile": reptile}
 
 learners: Registry[Learner] = Registry("learner", "arena.learners", _MAKERS)
 """Learning algorithms by name. A maker takes the game and a seed; its keyword-only parameters are the options that a
