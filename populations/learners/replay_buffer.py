@@ -22,11 +22,13 @@ class Joint:
 
     Attributes:
         observation: named arrays [B, S, ...]; where nobody is, the numbers mean nothing.
+        state: what they remembered, named arrays [B, S, ...]; after a cut, what they remembered before it.
         mask: [B, S, A] bool of legal actions, or None.
         here: [B, S] bool, whether there is somebody.
     """
 
     observation: dict[str, NDArray[Any]]
+    state: dict[str, NDArray[Any]]
     mask: NDArray[np.bool_] | None
     here: NDArray[np.bool_]
 
@@ -169,10 +171,13 @@ class ReplayBuffer:
         )
 
     def _joint(self, place: NDArray[np.int64], here: NDArray[np.bool_]) -> Joint:
-        prefix = "observation/"
-        seen = {n.removeprefix(prefix): c[place] for n, c in self._columns.items() if n.startswith(prefix)}
+        found: dict[str, dict[str, NDArray[Any]]] = {"observation": {}, "state": {}}
+        for name, column in self._columns.items():
+            group, _, rest = name.partition("/")
+            if rest:
+                found[group][rest] = column[place]
         mask = self._columns["mask"][place] if "mask" in self._columns else None
-        return Joint(seen, mask, here)
+        return Joint(found["observation"], found["state"], mask, here)
 
     def _rows(self, moments: NDArray[np.int64]) -> NDArray[np.int64]:
         """Return the rows [B, S] of moments, -1 where there is nobody."""
@@ -282,6 +287,7 @@ def _columns(
     assert batch.match is not None
     assert batch.seat is not None
     columns = {f"observation/{name}": values[seen] for name, values in observation.items()}
+    columns |= {f"state/{name}": values[of] for name, values in batch.state.items()}
     if mask is not None:
         columns["mask"] = mask[seen]
     return columns | {"action": batch.action[of], "match": batch.match[of], "seat": batch.seat[of]}

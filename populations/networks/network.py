@@ -20,7 +20,7 @@ from populations.networks.prior import TaskEncoder
 from populations.networks.relational import RelationalEncoder
 from populations.networks.spec import NetworkSpec
 
-__all__ = ["Network", "Output"]
+__all__ = ["Network", "Output", "encoders_for"]
 
 
 class Output(NamedTuple):
@@ -62,7 +62,7 @@ class Network(nn.Module):
         if spec.hyper is not None and not {"self", *ENTITY_FIELDS} <= layout.observation.keys():
             raise InputError("network hyper goes by the number of entities, and the seats of this game see none")
         with torch.random.fork_rng(devices=[]):  # the layers' own initialisation would advance the global generator
-            encoders = _encoders(spec, layout)
+            encoders = encoders_for(spec, layout)
             self.encoders = nn.ModuleList(encoders)
             self.prior = None if spec.relation is None else TaskEncoder(spec.relation)
             width = sum(encoder.width for encoder in encoders)
@@ -90,18 +90,19 @@ class Network(nn.Module):
         """The encoder whose graph a latent chooses, in networks that have one."""
         return next(encoder for encoder in self.encoders if isinstance(encoder, RelationalEncoder))
 
-    def modes(self, observation: Mapping[str, Tensor]) -> Tensor:
-        """Return the policy's outputs under every latent, [R, K, A], in one pass; for networks without memory."""
-        assert self.core is None
+    def modes(self, observation: Mapping[str, Tensor], hidden: Tensor | None = None) -> Tensor:
+        """Return the policy's outputs under every latent, [R, K, A], in one pass; for networks with a relation."""
+        latents = self.relational.latents
         parts = [
             encoder.modes(observation)
             if isinstance(encoder, RelationalEncoder)
-            else encoder(observation).unsqueeze(1).expand(-1, self.relational.latents, -1)
+            else encoder(observation).unsqueeze(1).expand(-1, latents, -1)
             for encoder in self.encoders
         ]
         features = torch.cat(parts, dim=2)
-        policy, _ = self._heads(features.flatten(0, 1), False)
-        return policy.view(*features.shape[:2], -1)
+        if hidden is not None:
+            hidden = hidden.repeat_interleave(latents, dim=0)
+        return self.decide(features.flatten(0, 1), hidden, values=False).policy.view(len(features), latents, -1)
 
     def log_std(self) -> Tensor:
         """Return the logarithm of the standard deviation [dimensions] of continuous actions, in their units."""
@@ -194,8 +195,14 @@ class Network(nn.Module):
 Encoder = EntityEncoder | RelationalEncoder | PlanesEncoder | Flat
 
 
-def _encoders(spec: NetworkSpec, layout: Layout) -> list[Encoder]:
-    """Choose by shapes; what no other encoder takes is flattened, and so is `self`, which the entity encoder also reads."""
+def encoders_for(spec: NetworkSpec, layout: Layout) -> list[Encoder]:
+    """Return the encoders of a game's observations, chosen by their shapes.
+
+    What no other encoder takes is flattened, and so is `self`, which the entity encoder also reads.
+
+    Raises:
+        InputError: for a relation where there are no entities.
+    """
     fields, width = dict(layout.observation), spec.hidden[-1]
     chosen: list[Encoder] = []
     if spec.kind == "auto":
