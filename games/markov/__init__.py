@@ -19,6 +19,7 @@ _GAMES = {
     "resource-v0": "games.markov.resource:ResourceGame",
     "resource-landmarks-v0": "games.markov.resource:ResourceLandmarksGame",
     "pursuit-v0": "games.markov.pursuit:PursuitGame",
+    "grassland-v0": "games.markov.grassland:GrasslandGame",
     "disc-v0": "games.markov.disc:DiscGame",
     "matrix-v0": "games.markov.matrix:MatrixGame",
 }
