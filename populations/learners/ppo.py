@@ -20,6 +20,7 @@ from populations.learners.gae import advantages
 from populations.learners.ppo_settings import Magnet, PPOSettings
 from populations.learners.schedule import at
 from populations.learners.sequences import Sequences
+from populations.learners.subgroups import split
 from populations.learners.trajectories import PENDING, Trajectories
 from populations.networks.network import Network, Output
 from populations.neural import NeuralPolicy
@@ -38,6 +39,7 @@ class _Material:
     """One batch, ready to be learned from. `units` rows, or sequences of rows, are shuffled.
 
     `features` are the encoded observations where no weight has a part in that, so that it need not be done in each pass.
+    `halves` are the two entity masks of random sub-groups, none where they are not learned from.
     """
 
     batch: Trajectories
@@ -49,6 +51,7 @@ class _Material:
     advantage: NDArray[np.float32]
     target: NDArray[np.float32]
     magnet: NDArray[np.float32]
+    halves: tuple[Tensor, ...] = ()
 
 
 class PPO:
@@ -61,6 +64,17 @@ class PPO:
     With memory, gradients flow back through at most `sequence` decisions, from the state that was recorded before the first
     of them (as in Kapturowski et al. 2019, "Recurrent experience replay in distributed reinforcement learning", without the
     burn-in).
+
+    With `subgroups` of w, REFIL's auxiliary loss (Iqbal et al. 2021, arXiv 2006.04222; there for the Q-values of a team)
+    takes this form. `subgroups.split` hides from each row first the entities outside a random group around the seat, then
+    those inside. The means of the logits (of the actions' means, where they are continuous) and of the values under these two
+    views are those of an imagined policy, and
+
+        loss = (1 - w) * L(policy) + w * L(imagined policy)
+
+    where L is the whole loss of PPO with the same actions, old probabilities, advantages and targets. So the two halves of a
+    scene must add up to the decision and the value of the whole, and each half is a population that may never be met. Each
+    pass costs three evaluations of the network instead of one. Acting is as ever.
 
     Attributes:
         policy: acts with the current weights.
@@ -76,6 +90,8 @@ class PPO:
         self.network = network
         self.threads = threads
         self.settings = settings or PPOSettings()
+        if self.settings.subgroups > 0.0 and not network.any_entities:
+            raise InputError("ppo subgroups hides entities from a network, and this one has no encoder of entities")
         self.policy = NeuralPolicy(network, learns=True)
         self.policy.threads = threads
         self.updates = 0
@@ -97,31 +113,36 @@ class PPO:
         Returns:
             Means over all passes of the policy's and the value's loss, entropy, KL(old || new) (`kl`), the share of rows whose
             loss went flat (`clipped`), KL(policy || magnet) and the gradient's norm before clipping; the share of the
-            returns' variance that the old values explained; learning rate, passes made and rows.
+            returns' variance that the old values explained; learning rate, passes made and rows; with `subgroups`, the two
+            losses of the imagined policy, too.
 
         Raises:
             FloatingPointError: when the gradient is not finite. The weights are then as before the failed step.
         """
         s = self.settings
-        material = self._prepare(batch)
         rng = np.random.default_rng((self._seed, self.updates))
+        material = self._prepare(batch, rng)
         self.updates += 1
         rate = at(s.learning_rate, progress)
         self._optimizer.param_groups[0]["lr"] = rate
         coefficients = (at(s.entropy, progress), at(s.magnet.coefficient, progress) if s.magnet else 0.0)
-        sums, norms, epochs = np.zeros(len(surrogate.FIGURES)), [0.0], 0
+        sums, norms, epochs = np.zeros((2, len(surrogate.FIGURES))), [0.0], 0
         count = len(material.rows)
         while count and epochs < s.epochs:
             before = sums.copy()
             for chosen in np.array_split(rng.permutation(material.units), min(s.minibatches, len(material.units))):
                 norms.append(self._step(material, chosen, coefficients, sums))
             epochs += 1
-            if s.target_kl is not None and (sums - before)[surrogate.FIGURES.index("kl")] / count > s.target_kl:
+            if s.target_kl is not None and (sums - before)[0, surrogate.FIGURES.index("kl")] / count > s.target_kl:
                 break
         self._move_magnet()
-        means = dict(zip(surrogate.FIGURES, (sums / max(epochs * count, 1)).tolist(), strict=True))
+        means, imagined = (
+            dict(zip(surrogate.FIGURES, mean, strict=True)) for mean in (sums / max(epochs * count, 1)).tolist()
+        )
         if s.magnet is None:
             del means["magnet_kl"]
+        if s.subgroups > 0.0:
+            means |= {f"subgroups_{name}": imagined[name] for name in ("policy_loss", "value_loss")}
         return means | {
             "gradient_norm": sum(norms) / max(len(norms) - 1, 1),
             "explained_variance": _explained(batch.value[material.rows], material.target[material.rows]),
@@ -185,7 +206,7 @@ class PPO:
             for name, weight in self._magnet.named_parameters():
                 weight.copy_(torch.from_numpy(state[f"magnet/{name}"]))
 
-    def _prepare(self, batch: Trajectories) -> _Material:
+    def _prepare(self, batch: Trajectories, rng: np.random.Generator) -> _Material:
         s = self.settings
         sequences = None if self.network.core is None else Sequences.cut(batch.next, s.sequence)
         rows = np.flatnonzero(batch.next != PENDING)
@@ -199,6 +220,9 @@ class PPO:
         if sequences is None and not self.network.learns_encoding:
             features = self.network.encode(observation)
         material = _Material(batch, observation, features, sequences, units, rows, advantage, target, _NO_MAGNET)
+        if s.subgroups > 0.0:
+            seen = batch.observation["entity_mask"].astype(np.bool_)
+            material.halves = tuple(torch.from_numpy(half) for half in split(seen, rng))
         if self._magnet is not None:
             material.magnet = np.zeros((len(batch), self.network.policy_head.out_features), dtype=np.float32)
             with torch.inference_mode():
@@ -248,9 +272,32 @@ class PPO:
         weight: float,
         piece: NDArray[np.int64],
     ) -> tuple[tuple[Tensor | None, ...], NDArray[np.float64]]:
-        """Return the gradient of the loss of some units by every weight, and the sums of `surrogate.FIGURES`."""
-        sums = np.zeros(len(surrogate.FIGURES))
+        """Return the gradient of the loss of some units by every weight, and sums of `surrogate.FIGURES`.
+
+        The second row of the sums is that of the imagined policy.
+        """
+        sums, imagined = np.zeros((2, len(surrogate.FIGURES))), self.settings.subgroups
         rows, output = _evaluate(self.network, material, piece)
+        roots, gradients = self._loss(material, rows, output, (*coefficients, (1.0 - imagined) * weight), sums[0])
+        if material.halves:
+            one, other = (_evaluate(self.network, material, piece, entities=half)[1] for half in material.halves)
+            assert one.value is not None
+            assert other.value is not None
+            mixed = Output(0.5 * (one.policy + other.policy), 0.5 * (one.value + other.value), None)
+            more = self._loss(material, rows, mixed, (*coefficients, imagined * weight), sums[1])
+            roots, gradients = roots + more[0], gradients + more[1]
+        given = [torch.from_numpy(g) for g in gradients]
+        return torch.autograd.grad(roots, list(self.network.parameters()), given, allow_unused=True), sums
+
+    def _loss(
+        self,
+        material: _Material,
+        rows: NDArray[np.int64],
+        output: Output,
+        coefficients: tuple[float, float, float],
+        sums: NDArray[np.float64],
+    ) -> tuple[list[Tensor], list[NDArray[np.float32]]]:
+        """Return what the loss depends on, and its gradient by each; the last coefficient is the weight of a row."""
         s, batch, layout = self.settings, material.batch, self.network.layout.actions
         assert output.value is not None
         roots, policy, value = (
@@ -261,7 +308,7 @@ class PPO:
         gradients = [np.empty_like(policy), np.empty_like(value)]
         taken = (batch.action[rows], batch.log_prob[rows], material.advantage[rows])
         magnet = material.magnet[rows] if self._magnet is not None else _NO_MAGNET
-        constants = (s.clip, *coefficients, weight)
+        constants = (s.clip, *coefficients)
         if layout.continuous:
             log_std = self.network.log_std()
             bounds = np.stack([layout.low, layout.high])  # type: ignore[list-item]
@@ -275,10 +322,9 @@ class PPO:
             uses = NO_TABLE if layout.uses is None else layout.uses
             surrogate.categorical(policy, mask, uses, layout.offsets, *taken, magnet, *constants, gradients[0], sums)
         clip = math.inf if s.value_clip is None else s.value_clip
-        of_value = (value, material.target[rows], batch.value[rows], clip, s.value, weight, gradients[1])
+        of_value = (value, material.target[rows], batch.value[rows], clip, s.value, coefficients[2], gradients[1])
         surrogate.squared_error(*of_value, sums)
-        given = [torch.from_numpy(g) for g in gradients]
-        return torch.autograd.grad(roots, list(self.network.parameters()), given, allow_unused=True), sums
+        return roots, gradients
 
     def _move_magnet(self) -> None:
         move = self.settings.magnet
@@ -290,17 +336,20 @@ class PPO:
                 mine.lerp_(theirs, rate)
 
 
-def _evaluate(network: Network, material: _Material, units: NDArray[np.int64]) -> tuple[NDArray[np.int64], Output]:
-    """Return the rows of these units and what the network says about them."""
+def _evaluate(
+    network: Network, material: _Material, units: NDArray[np.int64], *, entities: Tensor | None = None
+) -> tuple[NDArray[np.int64], Output]:
+    """Return the rows of these units and what the network says about them, where it sees other `entities` if wanted."""
+    seen = material.observation if entities is None else material.observation | {"entity_mask": entities}
     if material.sequences is None:
         rows = units
         chosen = torch.from_numpy(rows)
         if material.features is not None:
             return rows, network.decide(material.features.index_select(0, chosen))
-        return rows, network({n: x.index_select(0, chosen) for n, x in material.observation.items()})
+        return rows, network({n: x.index_select(0, chosen) for n, x in seen.items()})
     rows, sequence, position, first = material.sequences.gather(units)
     chosen = torch.from_numpy(rows)
-    observation = {n: x.index_select(0, chosen) for n, x in material.observation.items()}
+    observation = {n: x.index_select(0, chosen) for n, x in seen.items()}
     hidden = torch.from_numpy(material.batch.state["hidden"][first])
     return rows, network.unroll(observation, hidden, torch.from_numpy(sequence), torch.from_numpy(position))
 

@@ -58,6 +58,8 @@ class PPOSettings:
         normalize_advantages: to mean 0 and deviation 1 within a batch. Entropy and magnet then weigh the same at any scale of
             rewards, but also when nothing is left to gain.
         magnet: pull towards a slowly moving reference policy; None for plain PPO.
+        subgroups: share of the loss that is REFIL's, on what random sub-groups of the entities say together (see
+            `populations.learners.ppo.PPO`); for networks with an entity encoder, at three times the cost of a pass. 0.5 there.
         sequence: decisions through which gradients flow back, for networks with memory (all others ignore it).
     """
 
@@ -75,6 +77,7 @@ class PPOSettings:
     reward_scale: float = 1.0
     normalize_advantages: bool = True
     magnet: Magnet | None = None
+    subgroups: float = 0.0
     sequence: int = 16
 
     def __post_init__(self) -> None:
@@ -86,7 +89,7 @@ class PPOSettings:
             value = getattr(self, name)
             if value is not None and not value > 0.0:
                 raise InputError(f"ppo {name} must be above 0, not {value}")
-        for name in ("discount", "trace"):
+        for name in ("discount", "trace", "subgroups"):
             if not 0.0 <= getattr(self, name) <= 1.0:
                 raise InputError(f"ppo {name} must be from 0 to 1, not {getattr(self, name)}")
 
