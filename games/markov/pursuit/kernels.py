@@ -2,8 +2,9 @@
 
 `State` is all that a step depends on and `View` what it shows; both are named tuples of arrays, which numba takes as they
 are. Kernels are single-threaded, resolve each world with plain branches and allocate nothing. They use no fast-math: a
-match has the same bits in any slot of any batch. Helpers that take arrays are inlined and return at their end only:
-counting references to arrays that cross a call, or an early return, can cost more than the rest of a step.
+match has the same bits in any slot of any batch. Helpers are inlined and take out the arrays that they loop over before they
+loop: an array that is taken out where there are branches has its references counted, which costs several times what the rest
+of a step does.
 
 Names of indices: b slot, i and j agents (predators first), o obstacle, e row of `entities`, kind 0 predator, 1 prey, 2
 obstacle.
@@ -178,28 +179,22 @@ def advance(state: State, view: View, actions: NDArray, force: NDArray, observe:
     Returns:
         -1, or a slot with an impossible action; then no match was advanced.
     """
-    for b in range(len(state.live)):
-        if state.live[b]:
-            for i in range(state.predators[b] + state.prey[b]):
-                if actions[b, i, 0] < 0 or actions[b, i, 0] >= ACTIONS:
-                    return b
-    for b in range(len(state.live)):
-        for i in range(view.reward.shape[1]):
-            view.reward[b, i] = 0
-        view.truncated[b] = False
-        if not state.live[b]:
-            continue
-        _force(state, b, actions, force)
-        _move(state, b, force)
-        _pay(state, view, b)
-        state.clock[b] += 1
-        if state.clock[b] >= state.horizon[b]:
-            state.live[b] = False
-            view.truncated[b] = True
-            _close(state, view, b)
-        if observe:
-            _show_moving(state, view, b)
-    return -1
+    wrong = _wrong(state, actions)
+    if wrong < 0:
+        for b in range(len(state.live)):
+            for i in range(view.reward.shape[1]):
+                view.reward[b, i] = 0
+            view.truncated[b] = False
+            if state.live[b]:
+                _force(state, b, actions, force)
+                _move(state, b, force)
+                _pay(state, view, b)
+                state.clock[b] += 1
+                if state.clock[b] >= state.horizon[b]:
+                    _close(state, view, b)
+                if observe:
+                    _show_moving(state, view, b)
+    return wrong
 
 
 @kernel
@@ -215,26 +210,40 @@ def show(state: State, view: View) -> None:
 
 
 @njit(inline="always")
+def _wrong(state: State, actions: NDArray) -> int:
+    """Return the last slot with an impossible action, or -1."""
+    live, predators, prey = state.live, state.predators, state.prey
+    wrong = -1
+    for b in range(len(live)):
+        if live[b]:
+            for i in range(predators[b] + prey[b]):
+                if actions[b, i, 0] < 0 or actions[b, i, 0] >= ACTIONS:
+                    wrong = b
+    return wrong
+
+
+@njit(inline="always")
 def _force(state: State, b: int, actions: NDArray, force: NDArray) -> None:
     """Write what pushes each agent: its action, and its contacts with others and with obstacles."""
-    predators = state.predators[b]
+    position, obstacle, acceleration, radius = state.position, state.obstacle, state.acceleration, state.radius
+    predators, obstacles = state.predators[b], state.obstacles[b]
     count = predators + state.prey[b]
     # simple_tag counts the actions of an axis the other way round than `drive`.
     for i in range(count):
-        force[i, 0], force[i, 1] = drive(actions[b, i, 0], -state.acceleration[b, int(i >= predators)])
+        force[i, 0], force[i, 1] = drive(actions[b, i, 0], -acceleration[b, int(i >= predators)])
     for i in range(count):
-        x, y, radius = state.position[b, i, 0], state.position[b, i, 1], state.radius[b, int(i >= predators)]
+        x, y, own = position[b, i, 0], position[b, i, 1], radius[b, int(i >= predators)]
         for j in range(i + 1, count):
-            dx, dy = x - state.position[b, j, 0], y - state.position[b, j, 1]
-            factor = push(dx * dx + dy * dy, radius + state.radius[b, int(j >= predators)])
+            dx, dy = x - position[b, j, 0], y - position[b, j, 1]
+            factor = push(dx * dx + dy * dy, own + radius[b, int(j >= predators)])
             if factor != 0.0:
                 force[i, 0] += factor * dx
                 force[i, 1] += factor * dy
                 force[j, 0] -= factor * dx
                 force[j, 1] -= factor * dy
-        for o in range(state.obstacles[b]):
-            dx, dy = x - state.obstacle[b, o, 0], y - state.obstacle[b, o, 1]
-            factor = push(dx * dx + dy * dy, radius + state.radius[b, OBSTACLE])
+        for o in range(obstacles):
+            dx, dy = x - obstacle[b, o, 0], y - obstacle[b, o, 1]
+            factor = push(dx * dx + dy * dy, own + radius[b, OBSTACLE])
             if factor != 0.0:
                 force[i, 0] += factor * dx
                 force[i, 1] += factor * dy
@@ -243,82 +252,89 @@ def _force(state: State, b: int, actions: NDArray, force: NDArray) -> None:
 @njit(inline="always")
 def _move(state: State, b: int, force: NDArray) -> None:
     """Move with the old velocity, then damp, accelerate and cut it."""
+    position, velocity, speed = state.position, state.velocity, state.speed
     predators = state.predators[b]
     for i in range(predators + state.prey[b]):
-        vx, vy = state.velocity[b, i, 0], state.velocity[b, i, 1]
-        state.position[b, i, 0] += vx * DT
-        state.position[b, i, 1] += vy * DT
+        vx, vy = velocity[b, i, 0], velocity[b, i, 1]
+        position[b, i, 0] += vx * DT
+        position[b, i, 1] += vy * DT
         vx = vx * (1.0 - DAMPING) + force[i, 0] * DT
         vy = vy * (1.0 - DAMPING) + force[i, 1] * DT
-        most = state.speed[b, int(i >= predators)]
+        most = speed[b, int(i >= predators)]
         squared = vx * vx + vy * vy
         if squared > most * most:
             cut = most / math.sqrt(squared)
             vx *= cut
             vy *= cut
-        state.velocity[b, i, 0] = vx
-        state.velocity[b, i, 1] = vy
+        velocity[b, i, 0] = vx
+        velocity[b, i, 1] = vy
 
 
 @njit(inline="always")
 def _pay(state: State, view: View, b: int) -> None:
     """Write rewards and keep account of them."""
-    predators, prey = state.predators[b], state.prey[b]
+    position, lost, earned, reward = state.position, state.lost, state.earned, view.reward
+    predators, prey, arena = state.predators[b], state.prey[b], state.arena[b]
     reach = state.radius[b, PREDATOR] + state.radius[b, PREY]
     touches = 0
     for j in range(predators, predators + prey):
-        x, y = state.position[b, j, 0], state.position[b, j, 1]
+        x, y = position[b, j, 0], position[b, j, 1]
         crowd = 0
         for i in range(predators):
-            dx, dy = x - state.position[b, i, 0], y - state.position[b, i, 1]
+            dx, dy = x - position[b, i, 0], y - position[b, i, 1]
             crowd += dx * dx + dy * dy < reach * reach
         touches += crowd
-        loss = crowd * CONTACT + outside(x, state.arena[b]) + outside(y, state.arena[b])
-        state.lost[b, j] += loss
-        state.earned[b, PREY] -= loss
-        view.reward[b, j] = -loss
-    share = touches * CONTACT
-    if state.shaping[b]:
-        share -= SHAPING * _shape(state, view, b)
+        loss = crowd * CONTACT + outside(x, arena) + outside(y, arena)
+        lost[b, j] += loss
+        earned[b, PREY] -= loss
+        reward[b, j] = -loss
+    share = touches * CONTACT - SHAPING * _shape(state, view, b)
     for i in range(predators):
-        view.reward[b, i] = share
-    state.earned[b, PREDATOR] += predators * share
+        reward[b, i] = share
+    earned[b, PREDATOR] += predators * share
     state.captures[b] += touches
 
 
 @njit(inline="always")
 def _shape(state: State, view: View, b: int) -> float:
-    """Add to each prey's reward for its distances to predators; return the sum of predators' distances to the nearest prey."""
-    predators, prey = state.predators[b], state.prey[b]
+    """Add to each prey's reward for its distances to predators; return the sum of predators' distances to the nearest prey.
+
+    Without shaping, do nothing and return 0.
+    """
+    position, earned, reward = state.position, state.earned, view.reward
+    predators = state.predators[b]
+    count = predators + state.prey[b]
     total = 0.0
-    for i in range(predators):
+    for i in range(predators if state.shaping[b] else 0):
         nearest = np.inf
-        for j in range(predators, predators + prey):
-            dx = state.position[b, i, 0] - state.position[b, j, 0]
-            dy = state.position[b, i, 1] - state.position[b, j, 1]
+        for j in range(predators, count):
+            dx, dy = position[b, i, 0] - position[b, j, 0], position[b, i, 1] - position[b, j, 1]
             distance = math.sqrt(dx * dx + dy * dy)
             nearest = min(nearest, distance)
-            view.reward[b, j] += np.float32(SHAPING * distance)
-            state.earned[b, PREY] += SHAPING * distance
+            reward[b, j] += np.float32(SHAPING * distance)
+            earned[b, PREY] += SHAPING * distance
         total += nearest
     return total
 
 
 @njit(inline="always")
 def _close(state: State, view: View, b: int) -> None:
-    """Write what is known at the end of a match."""
-    predators, prey = state.predators[b], state.prey[b]
+    """End a match, and write what is then known."""
+    lost, acting, score = state.lost, view.acting, view.score
+    predators, prey, steps = state.predators[b], state.prey[b], state.clock[b]
+    state.live[b] = False
+    view.truncated[b] = True
     escaped = 0
     for j in range(predators, predators + prey):
-        escaped += state.lost[b, j] < CONTACT
-    score = 1.0 - 2.0 * escaped / prey
+        escaped += lost[b, j] < CONTACT
+    hunted = 1.0 - 2.0 * escaped / prey
     for i in range(predators + prey):
-        view.acting[b, i] = False
-        view.score[b, i] = score if i < predators else -score
+        acting[b, i] = False
+        score[b, i] = hunted if i < predators else -hunted
     view.captures[b] = state.captures[b]
     view.escape_share[b] = escaped / prey
-    view.predator_reward[b] = state.earned[b, PREDATOR] / (state.clock[b] * predators)
-    view.prey_reward[b] = state.earned[b, PREY] / (state.clock[b] * prey)
+    view.predator_reward[b] = state.earned[b, PREDATOR] / (steps * predators)
+    view.prey_reward[b] = state.earned[b, PREY] / (steps * prey)
 
 
 @njit(inline="always")
@@ -354,13 +370,14 @@ def _show_fixed(state: State, view: View, b: int) -> None:
 def _show_moving(state: State, view: View, b: int) -> None:
     """Write what a step changes: positions and velocities."""
     position, velocity, obstacle = state.position[b], state.velocity[b], state.obstacle[b]
-    predators = state.predators[b]
+    every_own, every_entities = view.own[b], view.entities[b]
+    predators, obstacles = state.predators[b], state.obstacles[b]
     count = predators + state.prey[b]
     for i in range(count):
         x, y = position[i, 0], position[i, 1]
-        own, entities = view.own[b, i], view.entities[b, i]
+        own, entities = every_own[i], every_entities[i]
         own[0], own[1], own[2], own[3] = velocity[i, 0], velocity[i, 1], x, y
-        for o in range(state.obstacles[b]):
+        for o in range(obstacles):
             entities[o, 2] = obstacle[o, 0] - x
             entities[o, 3] = obstacle[o, 1] - y
         for j in range(count):
