@@ -20,6 +20,8 @@ _GAMES = {
     "resource-landmarks-v0": "games.markov.resource:ResourceLandmarksGame",
     "pursuit-v0": "games.markov.pursuit:PursuitGame",
     "grassland-v0": "games.markov.grassland:GrasslandGame",
+    "food-v0": "games.markov.food:FoodGame",
+    "battle-v0": "games.markov.battle:BattleGame",
     "disc-v0": "games.markov.disc:DiscGame",
     "matrix-v0": "games.markov.matrix:MatrixGame",
 }

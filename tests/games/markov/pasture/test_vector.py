@@ -3,7 +3,7 @@ import pytest
 
 from games import InputError, Limits, make
 
-GAMES = ("markov/grassland-v0",)
+GAMES = ("markov/grassland-v0", "markov/food-v0", "markov/battle-v0")
 STEPS = 25
 games = pytest.mark.parametrize("name", GAMES)
 
