@@ -82,7 +82,8 @@ class ReplayBuffer:
         self._first = np.zeros(capacity, np.int64)  # by moment: its first row
         self._count = np.zeros(capacity, np.int32)  # and how many it has
         self._open = np.zeros((0, 4), np.int64)  # match, seat, step, row of decisions whose reward is not complete
-        self._found: dict[int | None, NDArray[np.int64]] = {}
+        self._found: dict[int | None, NDArray[np.int64]] = {}  # what can be drawn, until more is added
+        self._populations: dict[int, int] = {}
 
     def __len__(self) -> int:
         return min(self.rows, self.capacity)
@@ -98,7 +99,7 @@ class ReplayBuffer:
         cut = np.flatnonzero(batch.next == CUT)
         if len(cut) and (batch.ahead is None or not np.array_equal(batch.ahead.row, cut)):
             raise ValueError("what was seen after a cut is missing")
-        self._found.clear()
+        self._found, self._populations = {}, {}
         rows = self._stored(batch.match, batch.seat, batch.step)
         new = np.flatnonzero(rows < 0)
         order, starts = _moments(batch.match[new], batch.step[new])
@@ -125,9 +126,12 @@ class ReplayBuffer:
         self._open = np.stack(keys, axis=1)
         return len(moments)
 
-    def populations(self) -> tuple[int, ...]:
-        """Return how many decide at once in the moments that are kept, ascending."""
-        return tuple(np.unique(self._count[self._alive(None) % self.capacity]).tolist())
+    def populations(self) -> dict[int, int]:
+        """Return how many decide at once in the moments that are kept, ascending, and the number of such moments."""
+        if not self._populations:
+            found = np.unique(self._count[self._alive(None) % self.capacity], return_counts=True)
+            self._populations = dict(zip(*(x.tolist() for x in found), strict=True))
+        return self._populations
 
     def count(self, population: int | None = None) -> int:
         """Return the number of joint decisions that can be drawn, of one population or of all."""
@@ -255,7 +259,7 @@ class ReplayBuffer:
                 self._columns[name.removeprefix("column/")] = column
         self._first[moments], self._count[moments] = state["first"], state["count"]
         self._open = state["open"].copy()
-        self._found.clear()
+        self._found, self._populations = {}, {}
 
 
 def _moments(match: NDArray[np.int64], step: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:

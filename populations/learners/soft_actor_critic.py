@@ -1,0 +1,70 @@
+"""Multi-agent soft actor-critic for discrete actions."""
+
+from __future__ import annotations
+
+import numpy as np
+import torch
+
+from populations.learners.off_policy import OffPolicy, Seen
+from populations.learners.off_policy_settings import SACSettings
+from populations.learners.replay_buffer import Transitions
+from populations.learners.schedule import at
+from populations.networks.network import Network
+
+__all__ = ["SoftActorCritic"]
+
+
+class SoftActorCritic(OffPolicy):
+    """The learner (Iqbal and Sha 2019, arXiv 1810.02912), for one network that all its seats share.
+
+    It is the optimiser of returns in the released code of meta-representation agents (Zhang et al., arXiv 2108.12988).
+    With alpha the temperature, pi' and Q' the targets, and actions of the others drawn from the policies,
+
+        y_i = r_i + discount * sum_a pi'(a | o'_i) ( Q'_i(o', a'_-i, a) - alpha log pi'(a | o'_i) )
+        L_Q = mean ( Q_i(o, a) - y_i )^2
+        L_pi = mean sum_a pi(a | o_i) ( alpha log pi(a | o_i) - Q_i(o, a_-i, a) )
+
+    Differences from the released code. Each agent's value goes towards that agent's target, not the sum towards the sum. What
+    follows is judged by what was seen then, with the relations seen then. The expectations over an agent's own action are
+    exact (Christodoulou 2019, arXiv 1910.07207, equations 10 to 12); `slope` has the two forms that draw it. Targets follow
+    slowly. Nothing is added for entropy where nothing follows. Rewards are divided by their deviation and keep their mean.
+    """
+
+    def __init__(self, network: Network, settings: SACSettings | None = None, *, seed: int = 0) -> None:
+        self.settings = settings or SACSettings()
+        super().__init__(network, self.settings, own_action=False, seed=seed)
+
+    def _step(self, drawn: Transitions, scale: float, progress: float, rng: np.random.Generator) -> dict[str, float]:
+        alpha = at(self.settings.temperature, progress)
+        now, after = self.seen(drawn.now), self.seen(drawn.after)
+        with torch.no_grad():
+            target = self.targets(drawn, after, self._next_value(after, alpha, rng), scale)
+        taken = self.taken(drawn)
+        estimate = (self.critic(self.critic.encode(now.observation, now.latent), taken, now.here) * taken).sum(dim=2)
+        figures = self.descend_critic(estimate, target, drawn)
+
+        logits, value = self.decide(now)
+        log_policy = torch.log_softmax(logits, dim=2)
+        policy = log_policy.exp()
+        chosen = self.draw(logits, rng)
+        with torch.no_grad():
+            worth = self.critic(self.critic.encode(now.observation, now.latent), chosen, now.here)
+        soft = worth - alpha * log_policy.detach()  # its mean under the policy is the soft value
+        mean = (policy.detach() * soft).sum(dim=2)
+        if self.settings.slope == "exact":
+            loss = (policy * (alpha * log_policy - worth)).sum(dim=2)
+        else:
+            drawn_one = (chosen * soft).sum(dim=2)
+            baseline = mean if self.settings.slope == "counterfactual" else torch.zeros_like(mean)
+            loss = -(chosen * log_policy).sum(dim=2) * (drawn_one - baseline)
+        figures |= self.descend_policy(loss, value, mean, now.here)
+        here = now.here.float()
+        entropy = -(policy.detach() * log_policy.detach()).sum(dim=2)
+        return figures | {"entropy": float((entropy * here).sum() / here.sum().clamp(min=1.0))}
+
+    def _next_value(self, after: Seen, alpha: float, rng: np.random.Generator) -> torch.Tensor:
+        logits = self.logits(self.target_network, after)
+        log_policy = torch.log_softmax(logits, dim=2)
+        features = self.target_critic.encode(after.observation, after.latent)
+        worth = self.target_critic(features, self.draw(logits, rng), after.here)
+        return (log_policy.exp() * (worth - alpha * log_policy)).sum(dim=2)
