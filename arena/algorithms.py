@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from games import Game, InputError
@@ -10,14 +11,15 @@ from league.registry import Registry
 from populations.learners.learner import Learner
 from populations.learners.ppo_settings import PPOSettings
 from populations.learners.schedule import Schedule
-from populations.networks import NetworkSpec
+from populations.mra import Diversity
+from populations.networks import NetworkSpec, RelationSpec
 
 if TYPE_CHECKING:
     from populations.learners.ppo import PPO
 
-__all__ = ["learners", "ppo", "reptile"]
+__all__ = ["learners", "mra", "ppo", "reptile"]
 
-_NETWORK, _SETTINGS = NetworkSpec(), PPOSettings()
+_NETWORK, _SETTINGS, _DIVERSITY = NetworkSpec(), PPOSettings(), Diversity()
 
 
 def ppo(
@@ -65,9 +67,44 @@ def reptile(
     return Reptile(_ppo(game, seed, network, settings, threads), rate=rate)
 
 
+def mra(
+    game: Game,
+    seed: int,
+    *,
+    network: NetworkSpec = _NETWORK,
+    settings: PPOSettings = _SETTINGS,
+    diversity: Diversity = _DIVERSITY,
+    threads: int = 1,
+) -> Learner:
+    """Return a meta-representation learner for a game whose seats see entities; PPO makes its returns.
+
+    Args:
+        game: what it learns.
+        seed: of its first weights, of its minibatches and of its objective's rows.
+        network: what kind of network acts and values; its `relation` says how many modes there are (default 6).
+        settings: how it learns from returns.
+        diversity: how its modes are moved apart and tied to games.
+        threads: of an update by returns; they change how long it takes, and nothing else.
+
+    Raises:
+        InputError: for less than one thread, or a game without entities or with other than single discrete actions.
+    """
+    if threads < 1:
+        raise InputError(f"mra threads must be at least 1, not {threads}")
+    from populations.layout import Layout
+    from populations.learners.mra import MRA
+    from populations.networks.network import Network
+
+    if network.relation is None:
+        network = replace(network, relation=RelationSpec())
+    return MRA(Network(network, Layout.of(game), seed=seed), settings, diversity, seed=seed, threads=threads)
+
+
 def _ppo(game: Game, seed: int, network: NetworkSpec, settings: PPOSettings, threads: int) -> PPO:
     if threads < 1:
         raise InputError(f"ppo threads must be at least 1, not {threads}")
+    if network.relation is not None:
+        raise InputError("a network with a relation has several modes, which kind mra trains")
     from populations.layout import Layout
     from populations.learners.ppo import PPO  # torch takes a second: only for those who train
     from populations.networks.network import Network
@@ -75,7 +112,7 @@ def _ppo(game: Game, seed: int, network: NetworkSpec, settings: PPOSettings, thr
     return PPO(Network(network, Layout.of(game), seed=seed), settings, seed=seed, threads=threads)
 
 
-_MAKERS: dict[str, Callable[..., Learner]] = {"ppo": ppo, "reptile": reptile}
+_MAKERS: dict[str, Callable[..., Learner]] = {"ppo": ppo, "mra": mra, "reptile": reptile}
 
 learners: Registry[Learner] = Registry("learner", "arena.learners", _MAKERS)
 """Learning algorithms by name. A maker takes the game and a seed; its keyword-only parameters are the options that a

@@ -24,6 +24,7 @@ from safetensors.torch import save as write_tensors
 from games import Game, InputError
 from populations.agent import Agent, Lineage
 from populations.layout import Layout
+from populations.mra.policy import LatentPolicy
 from populations.networks import NetworkSpec
 from populations.networks.network import Network
 from populations.neural import NeuralPolicy
@@ -98,7 +99,13 @@ def save(
 
 
 def load(
-    folder: Path, content: str, *, game: Game | None = None, greedy: bool = False, temperature: float = 1.0
+    folder: Path,
+    content: str,
+    *,
+    game: Game | None = None,
+    greedy: bool = False,
+    temperature: float = 1.0,
+    latent: int | None = None,
 ) -> Agent:
     """Return the agent of a snapshot, every byte of it verified.
 
@@ -108,6 +115,7 @@ def load(
         game: what it is to play; None to take it as it is.
         greedy: always take the likeliest action.
         temperature: divides the logits.
+        latent: for networks of several modes, the one to play; None to draw one a match.
 
     Raises:
         InputError: when a file is missing, cut short, damaged, of another version, or made for another game.
@@ -125,11 +133,17 @@ def load(
     except (KeyError, TypeError, ValueError, AttributeError, RuntimeError, safetensors.SafetensorError) as error:
         reason = str(error).splitlines()[0]
         raise InputError(f"snapshot {snapshot.manifest} does not describe a network of ours: {reason}") from error
-    policy = NeuralPolicy(network.requires_grad_(False), greedy=greedy, temperature=temperature)
+    network.requires_grad_(False)
+    if network.prior is not None:
+        policy: NeuralPolicy = LatentPolicy(network, greedy=greedy, temperature=temperature, latent=latent)
+    elif latent is None:
+        policy = NeuralPolicy(network, greedy=greedy, temperature=temperature)
+    else:
+        raise InputError(f"snapshot {content} has no latent to choose: its network has one mode")
     if game is not None and (mismatch := policy.refuses(game)):
         raise InputError(f"snapshot {content} was made for {manifest['game']} and cannot play {game.name}: {mismatch}")
-    options = {"greedy": greedy, "temperature": temperature}
-    plain = {"greedy": False, "temperature": 1.0}
+    options = {"greedy": greedy, "temperature": temperature, "latent": latent}
+    plain = {"greedy": False, "temperature": 1.0, "latent": None}
     changed = "&".join(f"{k}={json.dumps(v)}" for k, v in options.items() if v != plain[k])
     if changed:
         name = f"snapshot:{content}?{changed}"

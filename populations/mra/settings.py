@@ -18,6 +18,7 @@ class Diversity:
         relation_rate: step size of Adam that ascends the mutual information by the relation graph's weights; 0 for none.
         task_rate: step size of Adam that descends the game-identification loss by task encoder and classifier; 0 for none,
             and then every latent stays as likely as every other, nearly.
+        returns: whether the relation graph learns from returns, too; if not, it learns from the mutual information alone.
         steps: of both after each update of the policy.
         rows: decisions that one step looks at, drawn from the batch.
         warmup: share of the run before which nothing of this happens: at first the policy hardly depends on the graph, and
@@ -28,6 +29,7 @@ class Diversity:
 
     relation_rate: float | Schedule = 1e-3
     task_rate: float | Schedule = 1e-3
+    returns: bool = False
     steps: int = 4
     rows: int = 1024
     warmup: float = 0.1

@@ -36,7 +36,7 @@ class RelationalEncoder(nn.Module):
     modes differ so little that mutual information has no slope to climb.
 
     Attributes:
-        frozen: whether gradients stop at the graph: then learning from returns leaves phi alone.
+        frozen: whether gradients of `forward` stop at the graph: then learning from returns leaves phi alone.
         latents: K.
         width: of what it returns.
     """
@@ -67,8 +67,9 @@ class RelationalEncoder(nn.Module):
         latent = observation["latent"]
         own, features, mask = self._common(observation)
         chosen = latent.view(-1, 1, 1).expand(-1, 1, _HEAD)
-        keys = self._keys(observation).gather(1, chosen)
-        seen = torch.bmm(self._graph(keys, observation), features).squeeze(1)
+        with torch.set_grad_enabled(torch.is_grad_enabled() and not self.frozen):
+            graph = self._graph(self._keys(observation).gather(1, chosen), observation)
+        seen = torch.bmm(graph, features).squeeze(1)
         return torch.cat([own, self._pooled(features, mask), seen], dim=1)
 
     def modes(self, observation: Mapping[str, Tensor]) -> Tensor:
@@ -107,5 +108,4 @@ class RelationalEncoder(nn.Module):
             there = there & (entities[:, :, list(self.spec.kinds)] > 0).any(dim=2)
         there = there.unsqueeze(1)
         scores = torch.bmm(keys, self.query(entities).transpose(1, 2)) / math.sqrt(_HEAD)
-        graph = torch.softmax(scores.masked_fill(~there, -1e9), dim=2) * there
-        return graph.detach() if self.frozen else graph
+        return torch.softmax(scores.masked_fill(~there, -1e9), dim=2) * there
