@@ -125,6 +125,8 @@ def _show_meta(meta: MetaGame, agents: Sequence[str], console: Console) -> None:
 
 def _show_payoff(result: Standings, console: Console) -> None:
     payoff = result.payoff
+    if not payoff.count.any():
+        return
     count = len(result.lines)
     rows = []
     for i, line in enumerate(result.lines):

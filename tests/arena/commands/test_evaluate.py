@@ -1,3 +1,5 @@
+from pathlib import Path
+
 import pytest
 
 from games.adapters.openspiel import make
@@ -62,3 +64,15 @@ def test_a_damaged_snapshot_is_refused_with_its_name(arena, trained):
 def test_a_tournament_is_no_run(arena):
     arena("tournament", "openspiel/tic_tac_toe", "random", "scripted:first-legal", "--encounters", 1, "--out", "t")
     assert arena("evaluate", "t").err == "error: t holds no training run: it has no config.yaml\n"
+
+
+def test_games_of_one_seat_have_scores_and_no_ratings(arena):
+    Path("run.yaml").write_text(
+        "game: gymnasium/CartPole-v1\nsteps: 200\nslots: 2\nfragment: 50\nsnapshot_every: 100\n"
+        "learners: {main: {kind: ppo, network: {hidden: [8]}}}\nevaluation: {matches: 2, past: 0}\n"
+    )
+    assert arena("train", "run.yaml", "--run", "run").code == 0
+    shown = arena("evaluate", "run", "--encounters", 2).out
+    assert "mean score" in shown
+    assert "No agent has met another yet" in shown
+    assert "rows score against columns" not in shown
