@@ -22,6 +22,7 @@ _GAMES = {
     "grassland-v0": "games.markov.grassland:GrasslandGame",
     "food-v0": "games.markov.food:FoodGame",
     "battle-v0": "games.markov.battle:BattleGame",
+    "treasure-v0": "games.markov.treasure:TreasureGame",
     "disc-v0": "games.markov.disc:DiscGame",
     "matrix-v0": "games.markov.matrix:MatrixGame",
 }

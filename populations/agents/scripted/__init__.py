@@ -28,6 +28,7 @@ class Script:
 
 
 _BOARDS, _RESOURCE = "populations.agents.scripted.boards", "populations.agents.scripted.resource"
+_TREASURE = "populations.agents.scripted.treasure"
 
 SCRIPTED = {
     "first-legal": Script(_BOARDS, "FirstLegal", "the legal action of the lowest number"),
@@ -39,6 +40,10 @@ SCRIPTED = {
     "resource-greedy": Script(_RESOURCE, "ResourceGreedy", "resource game: every agent for itself"),
     "resource-assignment": Script(
         _RESOURCE, "ResourceAssignment", "resource game: agents shared out over the resources"
+    ),
+    "treasure-greedy": Script(_TREASURE, "TreasureGreedy", "treasure game: every collector for itself"),
+    "treasure-assignment": Script(
+        _TREASURE, "TreasureAssignment", "treasure game: collectors shared out over the treasures"
     ),
 }
 """All scripted policies by name."""

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
 
 from games import Game, InputError
-from games.markov.particles import DAMPING, DT
 from games.markov.resource.nash import occupancy
 from games.markov.resource.rules import AGENT_RADIUS, ENTITY, FORCE, MAX_LANDMARKS, MAX_POPULATION, OWN, values
+from populations.agents.scripted.steering import steer
 from populations.policy import Decision, Rows, State
 
 __all__ = ["ResourceAssignment", "ResourceGreedy"]
@@ -20,10 +21,7 @@ _OFFSET = slice(ENTITY.index("offset_x"), ENTITY.index("offset_y") + 1)
 _RADIUS = ENTITY.index("radius")
 _AGENT = ENTITY.index("is_agent")
 
-_COAST = DT * (1 - DAMPING) / DAMPING
-"""How far a body still goes without a push, per unit of its velocity."""
-_STRIDE = DT * DT * FORCE / DAMPING
-"""How far one push carries in the end."""
+_steer = partial(steer, strength=FORCE)
 _CROWDS = np.zeros((MAX_LANDMARKS + 1, MAX_POPULATION + 1, MAX_LANDMARKS), np.int64)
 """Agents on each landmark in equilibrium, by the number of landmarks and of agents."""
 for _many in range(1, MAX_LANDMARKS + 1):
@@ -124,17 +122,3 @@ class ResourceAssignment(_Controller):
             distance[every[full], :, landmark[full]] = np.inf
             undecided, distance, room = undecided[agent != 0], distance[agent != 0], room[agent != 0]
         return target
-
-
-def _steer(aim: NDArray[np.float64], velocity: NDArray[np.float32]) -> NDArray[np.int32]:
-    """Return actions [R, 1] that bring agents to rest at an offset [R, 2].
-
-    Left alone, an agent would miss the aim by its offset less the way that it coasts. A push shortens the larger miss of the
-    two axes by `_STRIDE`, also against the motion; below half of that, rest is better.
-    """
-    miss = aim - _COAST * velocity
-    rows = np.arange(len(miss))
-    axis = np.abs(miss).argmax(axis=1)
-    along = miss[rows, axis]
-    action = np.where(np.abs(along) > _STRIDE / 2, 1 + 2 * axis + (along < 0), 0)
-    return action.astype(np.int32)[:, None]
