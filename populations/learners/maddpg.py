@@ -59,7 +59,4 @@ class MADDPG(OffPolicy):
         legal = torch.ones_like(logits) if now.mask is None else now.mask.float()
         size = (legal * logits.square()).sum(dim=2) / legal.sum(dim=2).clamp(min=1.0)
         figures |= self.descend_policy(s.logits * size - worth, guess, worth, now.here)
-        here = now.here.float()
-        log_policy = torch.log_softmax(logits.detach(), dim=2)
-        entropy = -(log_policy.exp() * log_policy).sum(dim=2)
-        return figures | {"entropy": float((entropy * here).sum() / here.sum().clamp(min=1.0))}
+        return figures | {"entropy": self.entropy(torch.log_softmax(logits, dim=2), now.here)}

@@ -28,7 +28,7 @@ from populations.policy import Rows, State
 
 __all__ = ["OffPolicy", "Seen"]
 
-_NOWHERE = 1e9
+_ILLEGAL = -1e9  # the logit of an action that may not be taken
 
 
 @dataclass(slots=True)
@@ -93,8 +93,8 @@ class OffPolicy(ABC):
         self.steps = 0
         self._owed = 0  # joint decisions that no step was taken for yet
         self._form_targets()
-        self._of_policy = torch.optim.Adam(network.parameters(), eps=1e-5)
-        self._of_critic = torch.optim.Adam(self.critic.parameters(), eps=1e-5)
+        self._of_policy = torch.optim.Adam(network.parameters(), eps=1e-5, fused=True)
+        self._of_critic = torch.optim.Adam(self.critic.parameters(), eps=1e-5, fused=True)
 
     def _form_targets(self) -> None:
         self.target_network = copy.deepcopy(self.network).requires_grad_(False)
@@ -179,7 +179,7 @@ class OffPolicy(ABC):
 
     def _masked(self, logits: Tensor, seen: Seen) -> Tensor:
         logits = logits.view(*seen.here.shape, -1)
-        return logits if seen.mask is None else logits.masked_fill(~seen.mask, -_NOWHERE)
+        return logits if seen.mask is None else logits.masked_fill(~seen.mask, _ILLEGAL)
 
     def draw(self, logits: Tensor, rng: np.random.Generator) -> Tensor:
         """Return actions [B, S, A], one-hot, from the softmax of logits, by adding Gumbel noise."""
@@ -222,6 +222,12 @@ class OffPolicy(ABC):
         self._descend(self._of_policy, self.network, total + 0.5 * error)
         return {"policy_loss": float(total.detach()), "value_loss": float(error.detach())}
 
+    def entropy(self, log_policy: Tensor, here: Tensor) -> float:
+        """Return the mean entropy of the policies [B, S, A] of those who are there."""
+        log_policy = log_policy.detach()
+        entropy = -(log_policy.exp() * log_policy).sum(dim=2)
+        return float((entropy * here).sum() / here.sum().clamp(min=1))
+
     def decide(self, seen: Seen) -> tuple[Tensor, Tensor]:
         """Return the policy's masked logits [B, S, A] and the value head's answer [B, S]."""
         features = self.network.encode(seen.inputs)
@@ -247,8 +253,7 @@ class OffPolicy(ABC):
         share = self._settings.critic.polyak
         with torch.no_grad():
             for target, module in ((self.target_network, self.network), (self.target_critic, self.critic)):
-                for theirs, mine in zip(target.parameters(), module.parameters(), strict=True):
-                    theirs.lerp_(mine, share)
+                torch._foreach_lerp_(list(target.parameters()), list(module.parameters()), share)
 
     # the rest of the contract
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import torch
+from torch import Tensor
 
 from populations.learners.off_policy import OffPolicy, Seen
 from populations.learners.off_policy_settings import SACSettings
@@ -38,33 +39,43 @@ class SoftActorCritic(OffPolicy):
         alpha = at(self.settings.temperature, progress)
         now, after = self.seen(drawn.now), self.seen(drawn.after)
         with torch.no_grad():
-            target = self.targets(drawn, after, self._next_value(after, alpha, rng), scale)
+            target = self.targets(drawn, after, self.next_value(after, alpha, rng), scale)
         taken = self.taken(drawn)
         estimate = (self.critic(self.critic.encode(now.observation, now.latent), taken, now.here) * taken).sum(dim=2)
         figures = self.descend_critic(estimate, target, drawn)
 
         logits, value = self.decide(now)
         log_policy = torch.log_softmax(logits, dim=2)
-        policy = log_policy.exp()
         chosen = self.draw(logits, rng)
         with torch.no_grad():
             worth = self.critic(self.critic.encode(now.observation, now.latent), chosen, now.here)
-        soft = worth - alpha * log_policy.detach()  # its mean under the policy is the soft value
-        mean = (policy.detach() * soft).sum(dim=2)
-        if self.settings.slope == "exact":
-            loss = (policy * (alpha * log_policy - worth)).sum(dim=2)
-        else:
-            drawn_one = (chosen * soft).sum(dim=2)
-            baseline = mean if self.settings.slope == "counterfactual" else torch.zeros_like(mean)
-            loss = -(chosen * log_policy).sum(dim=2) * (drawn_one - baseline)
-        figures |= self.descend_policy(loss, value, mean, now.here)
-        here = now.here.float()
-        entropy = -(policy.detach() * log_policy.detach()).sum(dim=2)
-        return figures | {"entropy": float((entropy * here).sum() / here.sum().clamp(min=1.0))}
+            soft_value = (log_policy.exp() * (worth - alpha * log_policy)).sum(dim=2)
+        loss = self.policy_loss(log_policy, worth, chosen, alpha)
+        figures |= self.descend_policy(loss, value, soft_value, now.here)
+        return figures | {"entropy": self.entropy(log_policy, now.here)}
 
-    def _next_value(self, after: Seen, alpha: float, rng: np.random.Generator) -> torch.Tensor:
+    def next_value(self, after: Seen, alpha: float, rng: np.random.Generator) -> Tensor:
+        """Return what is expected of each agent from its next decision on, [B, S]; its entropy's worth is in it."""
         logits = self.logits(self.target_network, after)
         log_policy = torch.log_softmax(logits, dim=2)
         features = self.target_critic.encode(after.observation, after.latent)
         worth = self.target_critic(features, self.draw(logits, rng), after.here)
         return (log_policy.exp() * (worth - alpha * log_policy)).sum(dim=2)
+
+    def policy_loss(self, log_policy: Tensor, worth: Tensor, chosen: Tensor, alpha: float) -> Tensor:
+        """Return the loss of each agent [B, S]; its gradient is that of L_pi, or an unbiased estimate.
+
+        Args:
+            log_policy: [B, S, A].
+            worth: [B, S, A], Q_i for each own action.
+            chosen: [B, S, A], one-hot, drawn from the policy.
+            alpha: the temperature.
+        """
+        cost = alpha * log_policy.detach() - worth
+        policy = log_policy.exp()
+        if self.settings.slope == "exact":
+            return (policy * cost).sum(dim=2)
+        cost_of_chosen = (chosen * cost).sum(dim=2)
+        if self.settings.slope == "counterfactual":
+            cost_of_chosen = cost_of_chosen - (policy.detach() * cost).sum(dim=2)
+        return (chosen * log_policy).sum(dim=2) * cost_of_chosen
