@@ -8,6 +8,7 @@ from collections.abc import Mapping
 import torch
 from torch import Tensor, nn
 
+from games import InputError
 from populations.layout import Layout
 from populations.networks.entity import EntityEncoder
 from populations.networks.flat import real
@@ -47,6 +48,13 @@ class RelationalEncoder(nn.Module):
         super().__init__()
         self.fields, self.spec, self.latents = layout.observation, spec, spec.latents
         own, each = math.prod(self.fields["self"].shape), self.fields["entities"].shape[1]
+        for name, columns, of, count in (
+            ("kinds", spec.kinds, "entities have", each),
+            ("roles", spec.roles, "self has", own),
+        ):
+            if max(columns, default=0) >= count:
+                wrong = f"network relation {name} has column {max(columns)}"
+                raise InputError(f"{wrong}, and {of} the columns 0 to {count - 1} in this game")
         self.entity = EntityEncoder(layout, width, pooling, size_input=size_input)
         self.own = nn.Linear(own, width)
         self.key = nn.Sequential(nn.Linear(own, _HIDDEN), nn.ReLU(), nn.Linear(_HIDDEN, spec.latents * _HEAD))
