@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from games import Game, InputError
 from league.registry import Registry
 from populations.learners.learner import Learner
+from populations.learners.off_policy_settings import MADDPGSettings, SACSettings
 from populations.learners.ppo_settings import PPOSettings
 from populations.learners.schedule import Schedule
 from populations.mra import Diversity
@@ -17,9 +18,10 @@ from populations.networks import NetworkSpec, RelationSpec
 if TYPE_CHECKING:
     from populations.learners.ppo import PPO
 
-__all__ = ["learners", "mra", "ppo", "reptile"]
+__all__ = ["learners", "maddpg", "mra", "mra_sac", "ppo", "reptile", "sac"]
 
 _NETWORK, _SETTINGS, _DIVERSITY = NetworkSpec(), PPOSettings(), Diversity()
+_SAC, _MADDPG = SACSettings(), MADDPGSettings()
 
 
 def ppo(
@@ -100,11 +102,84 @@ def mra(
     return MRA(Network(network, Layout.of(game), seed=seed), settings, diversity, seed=seed, threads=threads)
 
 
+def sac(game: Game, seed: int, *, network: NetworkSpec = _NETWORK, settings: SACSettings = _SAC) -> Learner:
+    """Return a soft actor-critic learner for a game, with a replay buffer and a critic of joint actions.
+
+    Args:
+        game: what it learns: one discrete action a decision.
+        seed: of its first weights and of all that it draws.
+        network: what kind of network acts; without memory and without a relation.
+        settings: how it learns.
+
+    Raises:
+        InputError: for a game with other actions, or a network with memory or a relation.
+    """
+    _single_mode(network)
+    from populations.layout import Layout
+    from populations.learners.soft_actor_critic import SoftActorCritic
+    from populations.networks.network import Network
+
+    return SoftActorCritic(Network(network, Layout.of(game), seed=seed), settings, seed=seed)
+
+
+def mra_sac(
+    game: Game,
+    seed: int,
+    *,
+    network: NetworkSpec = _NETWORK,
+    settings: SACSettings = _SAC,
+    diversity: Diversity = _DIVERSITY,
+) -> Learner:
+    """Return a meta-representation learner as the paper has it: soft actor-critic makes its returns.
+
+    Args:
+        game: what it learns: its seats see entities and take one discrete action a decision.
+        seed: of its first weights and of all that it draws.
+        network: what kind of network acts; its `relation` says how many modes there are (default 6).
+        settings: how it learns from returns.
+        diversity: how its modes are moved apart and tied to games.
+
+    Raises:
+        InputError: for a game without entities or with other actions, or a network with memory.
+    """
+    from populations.layout import Layout
+    from populations.learners.mra_sac import MRASoftActorCritic
+    from populations.networks.network import Network
+
+    if network.relation is None:
+        network = replace(network, relation=RelationSpec())
+    return MRASoftActorCritic(Network(network, Layout.of(game), seed=seed), settings, diversity, seed=seed)
+
+
+def maddpg(game: Game, seed: int, *, network: NetworkSpec = _NETWORK, settings: MADDPGSettings = _MADDPG) -> Learner:
+    """Return a MADDPG learner for a game, with a replay buffer and a critic of joint actions.
+
+    Args:
+        game: what it learns: one discrete action a decision.
+        seed: of its first weights and of all that it draws.
+        network: what kind of network acts; without memory and without a relation.
+        settings: how it learns.
+
+    Raises:
+        InputError: for a game with other actions, or a network with memory or a relation.
+    """
+    _single_mode(network)
+    from populations.layout import Layout
+    from populations.learners.maddpg import MADDPG
+    from populations.networks.network import Network
+
+    return MADDPG(Network(network, Layout.of(game), seed=seed), settings, seed=seed)
+
+
+def _single_mode(network: NetworkSpec) -> None:
+    if network.relation is not None:
+        raise InputError("a network with a relation has several modes, which kinds mra and mra_sac train")
+
+
 def _ppo(game: Game, seed: int, network: NetworkSpec, settings: PPOSettings, threads: int) -> PPO:
     if threads < 1:
         raise InputError(f"ppo threads must be at least 1, not {threads}")
-    if network.relation is not None:
-        raise InputError("a network with a relation has several modes, which kind mra trains")
+    _single_mode(network)
     from populations.layout import Layout
     from populations.learners.ppo import PPO  # torch takes a second: only for those who train
     from populations.networks.network import Network
@@ -112,7 +187,14 @@ def _ppo(game: Game, seed: int, network: NetworkSpec, settings: PPOSettings, thr
     return PPO(Network(network, Layout.of(game), seed=seed), settings, seed=seed, threads=threads)
 
 
-_MAKERS: dict[str, Callable[..., Learner]] = {"ppo": ppo, "mra": mra, "reptile": reptile}
+_MAKERS: dict[str, Callable[..., Learner]] = {
+    "ppo": ppo,
+    "mra": mra,
+    "mra_sac": mra_sac,
+    "sac": sac,
+    "maddpg": maddpg,
+    "reptile": reptile,
+}
 
 learners: Registry[Learner] = Registry("learner", "arena.learners", _MAKERS)
 """Learning algorithms by name. A maker takes the game and a seed; its keyword-only parameters are the options that a
