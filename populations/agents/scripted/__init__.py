@@ -28,7 +28,9 @@ class Script:
 
 
 _BOARDS, _RESOURCE = "populations.agents.scripted.boards", "populations.agents.scripted.resource"
+_PASTURE = "populations.agents.scripted.pasture"
 _TREASURE = "populations.agents.scripted.treasure"
+_PURSUIT = "populations.agents.scripted.pursuit"
 
 SCRIPTED = {
     "first-legal": Script(_BOARDS, "FirstLegal", "the legal action of the lowest number"),
@@ -41,6 +43,10 @@ SCRIPTED = {
     "resource-assignment": Script(
         _RESOURCE, "ResourceAssignment", "resource game: agents shared out over the resources"
     ),
+    "grassland-instinct": Script(_PASTURE, "GrasslandInstinct", "grassland: wolves chase, sheep graze and flee"),
+    "food-assignment": Script(_PASTURE, "FoodAssignment", "food collection: agents shared out over the foods"),
+    "battle-pack": Script(_PASTURE, "BattlePack", "battle: three hunt together, the rest forage"),
+    "pursuit-greedy": Script(_PURSUIT, "PursuitGreedy", "pursuit game: run at the nearest prey, run from predators"),
     "treasure-greedy": Script(_TREASURE, "TreasureGreedy", "treasure game: every collector for itself"),
     "treasure-assignment": Script(
         _TREASURE, "TreasureAssignment", "treasure game: collectors shared out over the treasures"
