@@ -40,6 +40,16 @@ def evaluate(
         int | None,
         typer.Option(min=1, metavar="STEPS", help="Train exploiters against each last snapshot."),
     ] = None,
+    adapt: Annotated[
+        int | None,
+        typer.Option(
+            min=1, metavar="UPDATES", help="Instead: how each last snapshot does after 0, 1, 5, 10, 50, ... updates."
+        ),
+    ] = None,
+    task: Annotated[
+        list[str] | None,
+        typer.Option(metavar="NAME=VALUE", help="A parameter of the task to adapt to; repeatable. Needs --adapt."),
+    ] = None,
     anchor: Annotated[str | None, typer.Option(metavar="AGENT", help="The agent whose rating is 0.")] = None,
     seed: Annotated[int, typer.Option(min=0, metavar="N", help="Of all matches.")] = 0,
     slots: Annotated[int, typer.Option(min=1, metavar="N", help="Matches in flight.")] = 256,
@@ -49,11 +59,27 @@ def evaluate(
     """Rate the snapshots of a run against each other and their opponents.
 
     Works beside a training that is still running. Records go to RUN/evaluations; the same command goes on there. --exploit
-    bounds how exploitable a snapshot is from below; it says nothing of what better exploiters would find.
+    bounds how exploitable a snapshot is from below; it says nothing of what better exploiters would find. --adapt writes
+    nothing: it measures how fast snapshots adapt to a task, by learning on, and by choosing a mode where they have several.
 
     Example: arena evaluate runs/leduc --opponents random --nash-conv --report
+
+    Example: arena evaluate runs/resource --adapt 50 --task population=24
     """
     with opened(as_json) as console:
+        from games import InputError
+
+        if adapt is not None:
+            from arena.adapted import show_adapted
+
+            others = {"opponents": opponents, "nash-conv": nash_conv, "against": against, "exploit": exploit}
+            for name, value in (others | {"anchor": anchor, "report": report}).items():
+                if value:
+                    raise InputError(f"--{name} has no part in --adapt; leave one of them out")
+            show_adapted(run, console, updates=adapt, task=task or [], rounds=encounters, seed=seed)
+            return
+        if task:
+            raise InputError("--task says what to adapt to; give --adapt, too")
         from arena.contest import Contest, standings_in
         from arena.history import exact_nash_conv, history_of, spread
         from arena.rivals import compare, exploited, population_of, told

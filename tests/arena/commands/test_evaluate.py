@@ -76,3 +76,53 @@ def test_games_of_one_seat_have_scores_and_no_ratings(arena):
     assert "mean score" in shown
     assert "No agent has met another yet" in shown
     assert "rows score against columns" not in shown
+
+
+@pytest.fixture
+def small_resource(arena):
+    Path("run.yaml").write_text(
+        "game: markov/resource-v0\nsteps: 500\nslots: 4\nfragment: 20\nsnapshot_every: 400\n"
+        "task_ranges: {population: [2, 4]}\n"
+        "teacher: {kind: fixed, tasks: [{population: 2}, {population: 4}]}\nmatchmaker: {kind: self_play}\n"
+        "learners: {main: {kind: ppo, network: {hidden: [8]}}, other: {kind: reptile, network: {hidden: [8], hyper: 2}}}\n"
+        "evaluation: {matches: 2, past: 0}\n"
+    )
+    assert arena("train", "run.yaml", "--run", "run").code == 0
+    return Path("run")
+
+
+def test_adaptation_to_a_population_beyond_those_of_training(arena, small_resource):
+    def files():
+        return {path: path.stat().st_mtime_ns for path in small_resource.rglob("*.*") if "sqlite-" not in path.name}
+
+    before = files()
+    options = ("evaluate", small_resource, "--adapt", 2, "--task", "population=6", "--encounters", 3)
+    told = arena(*options, "--json").json
+    assert told["tasks"] == [{"population": 6, "extent": 1.0}]
+    assert {name.rpartition("-")[0] for name in told["adapted"]} == {"main", "other"}
+    for (curve,) in told["adapted"].values():
+        assert curve["method"] == "gradient"
+        assert [p["updates"] for p in curve["points"]] == [0, 1, 2]
+        assert [p["decisions"] for p in curve["points"]] == [0, 4 * 20 * 6, 2 * 4 * 20 * 6]
+        value = curve["points"][1]["value"]
+        assert value["low"] <= value["mean"] <= value["high"]
+    assert arena(*options, "--json").json == told
+    shown = arena(*options).out
+    assert "population 6" in shown
+    assert "gradient" in shown
+    assert files() == before
+
+
+def test_adaptation_goes_alone(arena, trained):
+    result = arena("evaluate", trained, "--adapt", 1, "--exploit", 100)
+    assert (result.code, result.err) == (2, "error: --exploit has no part in --adapt; leave one of them out\n")
+    result = arena("evaluate", trained, "--task", "population=6")
+    assert result.err == "error: --task says what to adapt to; give --adapt, too\n"
+    result = arena("evaluate", trained, "--adapt", 1, "--task", "population=6")
+    assert result.code == 2
+    assert "population" in result.err
+
+
+def test_adaptation_where_sides_oppose_each_other(arena, trained):
+    (curve,) = arena("evaluate", trained, "--adapt", 1, "--encounters", 5, "--json").json["adapted"].popitem()[1]
+    assert [p["updates"] for p in curve["points"]] == [0, 1]
