@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from games.compiled import kernel
 from games.markov.battle.rules import ATTACKERS, FOOD, FOODS, KILL, NEAR_ENEMY, NEAR_FOOD, RADIUS
 from games.markov.pasture.kernels import (
-    distance,
+    apart,
     finish,
     give,
     impossible,
@@ -24,6 +24,8 @@ from games.markov.pasture.kernels import (
 from games.markov.pasture.state import Scratch, State, View
 
 __all__ = ["advance"]
+
+REACH = 2 * RADIUS
 
 
 @kernel
@@ -63,16 +65,16 @@ def _fight(state: State, b: int, scratch: Scratch) -> None:
             nearest, touching = math.inf, 0
             for j in range(low, high):
                 if state.alive[b, j]:
-                    away = distance(state, b, i, j)
+                    away = apart(state, b, i, j)
                     nearest = min(nearest, away)
-                    touching += away < 2 * RADIUS
+                    touching += away < REACH * REACH
             if nearest < math.inf:
-                scratch.gain[i] -= NEAR_ENEMY * nearest
+                scratch.gain[i] -= NEAR_ENEMY * math.sqrt(nearest)
             if touching >= ATTACKERS:
                 scratch.dies[i] = True
                 give(state, b, scratch, i, -KILL)
                 for j in range(low, high):
-                    if state.alive[b, j] and distance(state, b, i, j) < 2 * RADIUS:
+                    if state.alive[b, j] and apart(state, b, i, j) < REACH * REACH:
                         give(state, b, scratch, j, KILL / touching)
 
 

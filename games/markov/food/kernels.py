@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from games.compiled import kernel
 from games.markov.food.rules import ALL, ALL_DECAY, COLLISION, COLLISIONS, FULL, OCCUPIED, OCCUPIED_SHARE, RADIUS
 from games.markov.pasture.kernels import (
-    distance,
+    apart,
     finish,
     give,
     impossible,
@@ -21,6 +21,8 @@ from games.markov.pasture.kernels import (
 from games.markov.pasture.state import Scratch, State, View
 
 __all__ = ["advance"]
+
+REACH = 2 * RADIUS
 
 
 @kernel
@@ -50,7 +52,7 @@ def _collide(state: State, b: int, scratch: Scratch) -> None:
     count = state.population[b]
     for i in range(count):
         for j in range(i + 1, count):
-            if distance(state, b, i, j) < 2 * RADIUS:
+            if apart(state, b, i, j) < REACH * REACH:
                 give(state, b, scratch, i, -COLLISION / count)
                 give(state, b, scratch, j, -COLLISION / count)
                 state.tally[b, COLLISIONS] += 1

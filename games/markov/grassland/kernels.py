@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from games.compiled import kernel
 from games.markov.grassland.rules import EATEN, FOOD, FOODS, NEAR_FOOD, NEAR_SHEEP, SHEEP, SHEEP_RADIUS, WOLF_RADIUS
 from games.markov.pasture.kernels import (
-    distance,
+    apart,
     finish,
     give,
     impossible,
@@ -24,6 +24,8 @@ from games.markov.pasture.kernels import (
 from games.markov.pasture.state import Scratch, State, View
 
 __all__ = ["advance"]
+
+REACH = WOLF_RADIUS + SHEEP_RADIUS
 
 
 @kernel
@@ -58,14 +60,14 @@ def _hunt(state: State, b: int, scratch: Scratch) -> None:
         nearest = math.inf
         for j in range(state.first[b]):
             if state.alive[b, j]:
-                away = distance(state, b, i, j)
+                away = apart(state, b, i, j)
                 nearest = min(nearest, away)
-                if away < WOLF_RADIUS + SHEEP_RADIUS:
+                if away < REACH * REACH:
                     give(state, b, scratch, i, EATEN)
                     give(state, b, scratch, j, -EATEN)
                     state.tally[b, SHEEP] += not scratch.dies[j]
                     scratch.dies[j] = True
-        scratch.gain[i] -= NEAR_SHEEP * nearest
+        scratch.gain[i] -= NEAR_SHEEP * math.sqrt(nearest)
 
 
 @njit(inline="always")

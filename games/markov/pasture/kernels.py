@@ -22,7 +22,7 @@ from games.markov.pasture.state import Draft, Scratch, State, View
 from games.randomness import WORLD, uniform
 
 __all__ = [
-    "distance",
+    "apart",
     "finish",
     "give",
     "impossible",
@@ -127,11 +127,12 @@ def move(state: State, b: int, actions: NDArray, scratch: Scratch) -> None:
     for i in range(count):
         action = actions[b, i, 0] if state.alive[b, i] else 0
         force[i, 0], force[i, 1] = drive(action, state.body[b, int(i >= first), ACCEL])
+    one, other = state.body[b, 0, RADIUS], state.body[b, 1, RADIUS]
     for i in range(count):
-        x, y, radius = position[b, i, 0], position[b, i, 1], state.body[b, int(i >= first), RADIUS]
+        x, y, radius = position[b, i, 0], position[b, i, 1], one if i < first else other
         for j in range(i + 1, count):
             dx, dy = x - position[b, j, 0], y - position[b, j, 1]
-            factor = push(dx * dx + dy * dy, radius + state.body[b, int(j >= first), RADIUS])
+            factor = push(dx * dx + dy * dy, radius + (one if j < first else other))
             if factor != 0.0:
                 force[i, 0] += factor * dx
                 force[i, 1] += factor * dy
@@ -162,10 +163,10 @@ def give(state: State, b: int, scratch: Scratch, i: int, amount: float) -> None:
 
 
 @njit(inline="always")
-def distance(state: State, b: int, i: int, j: int) -> float:
-    """Return how far the centres of two agents are apart."""
+def apart(state: State, b: int, i: int, j: int) -> float:
+    """Return the squared distance of the centres of two agents."""
     dx, dy = state.position[b, i, 0] - state.position[b, j, 0], state.position[b, i, 1] - state.position[b, j, 1]
-    return math.sqrt(dx * dx + dy * dy)
+    return dx * dx + dy * dy
 
 
 @njit(inline="always")
