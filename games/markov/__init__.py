@@ -23,6 +23,7 @@ _GAMES = {
     "food-v0": "games.markov.food:FoodGame",
     "battle-v0": "games.markov.battle:BattleGame",
     "treasure-v0": "games.markov.treasure:TreasureGame",
+    "repeated-v0": "games.markov.repeated:RepeatedGame",
     "disc-v0": "games.markov.disc:DiscGame",
     "matrix-v0": "games.markov.matrix:MatrixGame",
 }

@@ -30,6 +30,7 @@ class Script:
 _BOARDS, _RESOURCE = "populations.agents.scripted.boards", "populations.agents.scripted.resource"
 _PASTURE = "populations.agents.scripted.pasture"
 _TREASURE = "populations.agents.scripted.treasure"
+_REPEATED = "populations.agents.scripted.repeated"
 _PURSUIT = "populations.agents.scripted.pursuit"
 
 SCRIPTED = {
@@ -51,6 +52,8 @@ SCRIPTED = {
     "treasure-assignment": Script(
         _TREASURE, "TreasureAssignment", "treasure game: collectors shared out over the treasures"
     ),
+    "tit-for-tat": Script(_REPEATED, "TitForTat", "repeated games: action 0 unless somebody else did not take it last"),
+    "grim": Script(_REPEATED, "Grim", "repeated games: action 0 until anybody did not take it, then never again"),
 }
 """All scripted policies by name."""
 
