@@ -97,11 +97,13 @@ class JointCritic(nn.Module):
             return x.view(batch, agents, self.heads, -1).transpose(1, 2)
 
         query, key, value = split(self.query(mine)), split(self.key(theirs)), split(torch.relu(self.value(theirs)))
-        others = here.unsqueeze(1) & ~torch.eye(agents, dtype=torch.bool)
-        scores = query @ key.transpose(2, 3) / math.sqrt(key.shape[3])
+        others = here.unsqueeze(1) & ~torch.eye(agents, dtype=torch.bool)  # [b, i, j]: j is there, and not i
+        # [b, head, j, i]: torch's softmax is several times slower over a short last axis than over any other
+        there = others.transpose(1, 2).unsqueeze(1)
+        scores = key @ query.transpose(2, 3) / math.sqrt(key.shape[3])
         # a finite floor instead of minus infinity: one agent alone gets zero, not NaN
-        weights = torch.softmax(scores.masked_fill(~others.unsqueeze(1), -1e9), dim=3) * others.unsqueeze(1)
-        pooled = (weights @ value).transpose(1, 2).reshape(batch, agents, -1)
+        weights = torch.softmax(scores.masked_fill(~there, -1e9), dim=2) * there
+        pooled = (weights.transpose(2, 3) @ value).transpose(1, 2).reshape(batch, agents, -1)
         count = torch.log1p(others.sum(dim=2, keepdim=True).float())
         out = self.head(torch.relu(self.torso(torch.cat([mine, pooled, count], dim=2))))
         return out.squeeze(2) if self.own_action else out
