@@ -33,7 +33,7 @@ class RelationSpec:
     latents: int = 6
     kinds: tuple[int, ...] = ()
     roles: tuple[int, ...] = ()
-    common: bool = True
+    common: bool = False
     floor: float = 0.2
 
     def __post_init__(self) -> None:
