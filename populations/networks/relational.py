@@ -55,12 +55,14 @@ class RelationalEncoder(nn.Module):
             if max(columns, default=0) >= count:
                 wrong = f"network relation {name} has column {max(columns)}"
                 raise InputError(f"{wrong}, and {of} the columns 0 to {count - 1} in this game")
-        self.entity = EntityEncoder(layout, width, pooling, size_input=size_input)
+        self.entity = EntityEncoder(layout, width, pooling if spec.common else "mean", size_input=size_input)
         self.own = nn.Linear(own, width)
-        self.key = nn.Sequential(nn.Linear(own, _HIDDEN), nn.ReLU(), nn.Linear(_HIDDEN, spec.latents * _HEAD))
+        self.key = nn.Sequential(
+            nn.Linear(own, _HIDDEN), nn.ReLU(), nn.Linear(_HIDDEN, spec.latents * spec.heads * _HEAD)
+        )
         self.query = nn.Sequential(nn.Linear(each, _HIDDEN), nn.ReLU(), nn.Linear(_HIDDEN, _HEAD))
         self.frozen = True
-        self.width = 2 * width + (self.entity.width if spec.common else size_input)
+        self.width = (1 + spec.heads) * width + (self.entity.width if spec.common else size_input)
         self.largest = max(self.fields["entities"].shape[0] * max(width, _HIDDEN), self.width)
 
     def initialise(self, generator: torch.Generator) -> None:
@@ -74,22 +76,27 @@ class RelationalEncoder(nn.Module):
         """Return [R, width] for each row's own `latent`."""
         latent = observation["latent"]
         own, features, mask = self._common(observation)
-        chosen = latent.view(-1, 1, 1).expand(-1, 1, _HEAD)
+        chosen = latent.view(-1, 1, 1, 1).expand(-1, 1, self.spec.heads, _HEAD)
         with torch.set_grad_enabled(torch.is_grad_enabled() and not self.frozen):
-            graph = self._graph(self._keys(observation).gather(1, chosen), observation)
-        seen = torch.bmm(graph, features).squeeze(1)
+            graph = self._graph(self._keys(observation).gather(1, chosen).squeeze(1), observation)
+        seen = torch.bmm(graph, features).flatten(1)
         return torch.cat([own, self._pooled(features, mask), seen], dim=1)
 
     def modes(self, observation: Mapping[str, Tensor]) -> Tensor:
         """Return [R, K, width], what each row would be under every latent, in one pass."""
         own, features, mask = self._common(observation)
-        seen = torch.bmm(self.graph(observation), features)
+        graph = self._graph(self._keys(observation).flatten(1, 2), observation)
+        seen = torch.bmm(graph, features).unflatten(1, (self.latents, -1)).flatten(2)
         common = torch.cat([own, self._pooled(features, mask)], dim=1)
         return torch.cat([common.unsqueeze(1).expand(-1, self.latents, -1), seen], dim=2)
 
     def graph(self, observation: Mapping[str, Tensor]) -> Tensor:
-        """Return the relation graphs [R, K, N] of all latents: weights that sum to 1, or all 0 where nobody is there."""
-        return self._graph(self._keys(observation), observation)
+        """Return the relation graphs [R, K, N] of all latents: weights that sum to 1, or all 0 where nobody is there.
+
+        Where a latent has several heads, it is their mean.
+        """
+        graph = self._graph(self._keys(observation).flatten(1, 2), observation)
+        return graph.unflatten(1, (self.latents, -1)).mean(dim=2)
 
     def relation(self) -> list[nn.Parameter]:
         """Return phi, the weights that make the graph."""
@@ -107,7 +114,7 @@ class RelationalEncoder(nn.Module):
 
     def _keys(self, observation: Mapping[str, Tensor]) -> Tensor:
         own = real(observation["self"], self.fields["self"]).flatten(1)
-        return self.key(own).view(len(own), self.latents, _HEAD)
+        return self.key(own).view(len(own), self.latents, self.spec.heads, _HEAD)
 
     def _graph(self, keys: Tensor, observation: Mapping[str, Tensor]) -> Tensor:
         entities = real(observation["entities"], self.fields["entities"])

@@ -21,6 +21,7 @@ class RelationSpec:
 
     Attributes:
         latents: K, how many relation graphs it knows; 1 for a policy of a single mode.
+        heads: how many graphs a latent stands for, side by side; the paper has one.
         kinds: columns of `entities` that are 1 where the entity is an agent of some kind, and 0 elsewhere. Each counts one
             number of the population, and the graph goes to these entities only. None given: all entities are of one kind.
         roles: columns of `self` that say what the seat itself is (its kind, its goal); they tell games apart like the numbers
@@ -31,6 +32,7 @@ class RelationSpec:
     """
 
     latents: int = 6
+    heads: int = 1
     kinds: tuple[int, ...] = ()
     roles: tuple[int, ...] = ()
     common: bool = False
@@ -42,8 +44,9 @@ class RelationSpec:
             object.__setattr__(self, name, columns)
             if min(columns, default=0) < 0 or len(set(columns)) < len(columns):
                 raise InputError(f"network relation {name} must be different columns from 0, not {list(columns)}")
-        if self.latents < 1:
-            raise InputError(f"network relation latents must be at least 1, not {self.latents}")
+        for name in ("latents", "heads"):
+            if getattr(self, name) < 1:
+                raise InputError(f"network relation {name} must be at least 1, not {getattr(self, name)}")
         if not 0.0 <= self.floor <= 1.0:
             raise InputError(f"network relation floor must be from 0 to 1, not {self.floor}")
 

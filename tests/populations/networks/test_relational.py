@@ -19,7 +19,8 @@ K = 4
 SPECS = {
     "all": RelationSpec(latents=K),
     "agents": RelationSpec(latents=K, kinds=(0, 2)),
-    "only the graph": RelationSpec(latents=K, common=False),
+    "common": RelationSpec(latents=K, common=True),
+    "several heads": RelationSpec(latents=K, heads=3, kinds=(1,)),
 }
 
 
@@ -41,13 +42,15 @@ def observe(rows: int, entities: int, seed: int = 0) -> dict[str, torch.Tensor]:
 
 def by_hand(e: RelationalEncoder, own, entities, z) -> torch.Tensor:
     """The chosen graph's part of one row, with plain loops over the agents that are there."""
-    key = e.key(own)[16 * z : 16 * z + 16]
     width = e.entity.second.out_features
     if not len(entities):
-        return torch.zeros(width)
-    weight = [torch.exp(key @ e.query(x) / 4) for x in entities]
+        return torch.zeros(width * e.spec.heads)
     value = [torch.relu(e.entity.second(torch.relu(e.entity.of_entity(x) + e.entity.of_self(own)))) for x in entities]
-    return sum(w * v for w, v in zip(weight, value, strict=True)) / sum(weight)
+    parts = []
+    for key in e.key(own).view(K, e.spec.heads, 16)[z]:
+        weight = [torch.exp(key @ e.query(x) / 4) for x in entities]
+        parts.append(sum(w * v for w, v in zip(weight, value, strict=True)) / sum(weight))
+    return torch.cat(parts)
 
 
 @pytest.mark.parametrize("name", SPECS)
@@ -62,7 +65,7 @@ def test_agrees_with_loops_over_the_agents_that_are_there(name, entities, seed) 
         if e.spec.kinds:
             there &= (seen["entities"][r][:, list(e.spec.kinds)] > 0).any(dim=1)
         expected = by_hand(e, seen["self"][r], seen["entities"][r][there], int(seen["latent"][r]))
-        torch.testing.assert_close(result[r, -width:], expected, atol=1e-5, rtol=1e-4)
+        torch.testing.assert_close(result[r, -len(expected) :], expected, atol=1e-5, rtol=1e-4)
         torch.testing.assert_close(result[r, :width], torch.tanh(e.own(seen["self"][r])))
 
 
@@ -156,6 +159,7 @@ def test_the_graph_begins_as_xavier_says() -> None:
     ("options", "message"),
     [
         ({"relation": {"latents": 0}}, "network relation latents must be at least 1, not 0"),
+        ({"relation": {"heads": 0}}, "network relation heads must be at least 1, not 0"),
         ({"relation": {"kinds": [1, 1]}}, "kinds must be different columns from 0, not [1, 1]"),
         ({"relation": {"roles": [-1]}}, "roles must be different columns from 0, not [-1]"),
         ({"relation": {"floor": 1.5}}, "floor must be from 0 to 1, not 1.5"),
@@ -181,6 +185,6 @@ def test_columns_and_games_that_do_not_fit_are_refused() -> None:
 
 
 def test_goes_through_json_and_back() -> None:
-    spec = NetworkSpec(relation=RelationSpec(latents=3, kinds=(0, 1), roles=(2,), common=False, floor=0.5))
+    spec = NetworkSpec(relation=RelationSpec(latents=3, heads=2, kinds=(0, 1), roles=(2,), common=True, floor=0.5))
     assert NetworkSpec.from_json(spec.to_json()) == spec
     assert "relation" not in NetworkSpec().to_json()
