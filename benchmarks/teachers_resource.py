@@ -27,6 +27,7 @@ STEPS, SNAPSHOTS = 500_000, 10
 QUICK_STEPS, QUICK_SECONDS = 20_000, 35.0
 RESULTS = Path(__file__).parent / "results"
 POPULATION = (2, 8)
+POINTS = 41  # of a curve
 
 TEACHERS: dict[str, dict[str, Any]] = {
     "random": {"kind": "uniform"},
@@ -106,8 +107,8 @@ def return_curve(teacher: dict[str, Any], seed: int, steps: int, **parts: Any) -
 
 
 def _summary(done: list[tuple[Cell, dict[str, Any]]], name: str) -> dict[str, Any]:
-    runs = {cell["seed"]: figures["returns"] for cell, figures in done if cell["name"] == name}
-    base = {cell["seed"]: figures["returns"] for cell, figures in done if cell["name"] == "random"}
+    runs = {cell["seed"]: _even(cell, figures) for cell, figures in done if cell["name"] == name}
+    base = {cell["seed"]: _even(cell, figures) for cell, figures in done if cell["name"] == "random"}
     if not runs:
         return {}
     both = [seed for seed in runs if seed in base]
@@ -121,6 +122,12 @@ def _summary(done: list[tuple[Cell, dict[str, Any]]], name: str) -> dict[str, An
             "whole": mean_interval([float(np.mean(runs[seed]) - np.mean(base[seed])) for seed in both]),
         }
     return figures
+
+
+def _even(cell: Cell, figures: dict[str, Any]) -> list[float]:
+    """Return a curve at even steps: snapshots are taken when a fragment ends, and once more at the end of a run."""
+    grid = np.linspace(0, cell["steps"], POINTS)
+    return [float(x) for x in np.interp(grid, figures["steps"], figures["returns"])]
 
 
 def late(curve: list[float]) -> float:
@@ -144,9 +151,9 @@ def _picture(done: list[tuple[Cell, dict[str, Any]]]) -> Any:
 
     figure = Figure()
     for name in TEACHERS:
-        runs = [figures for cell, figures in done if cell["name"] == name]
+        runs = [_even(cell, figures) for cell, figures in done if cell["name"] == name]
         if runs:
-            figure.add_scatter(x=runs[0]["steps"], y=np.mean([r["returns"] for r in runs], axis=0), name=name)
+            figure.add_scatter(x=np.linspace(0, STEPS, POINTS), y=np.mean(runs, axis=0), name=name)
     figure.update_layout(
         title=f"Mean return a seat on held-out tasks over decisions, means over {len(SEEDS)} seeds",
         template="simple_white",
