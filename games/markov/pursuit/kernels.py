@@ -227,7 +227,7 @@ def _force(state: State, b: int, actions: NDArray, force: NDArray) -> None:
     """Write what pushes each agent: its action, and its contacts with others and with obstacles."""
     position, obstacle, acceleration, radius = state.position, state.obstacle, state.acceleration, state.radius
     predators, obstacles = state.predators[b], state.obstacles[b]
-    count = predators + state.prey[b]
+    count, wall = predators + state.prey[b], radius[b, OBSTACLE]
     # simple_tag counts the actions of an axis the other way round than `drive`.
     for i in range(count):
         force[i, 0], force[i, 1] = drive(actions[b, i, 0], -acceleration[b, int(i >= predators)])
@@ -243,7 +243,7 @@ def _force(state: State, b: int, actions: NDArray, force: NDArray) -> None:
                 force[j, 1] -= factor * dy
         for o in range(obstacles):
             dx, dy = x - obstacle[b, o, 0], y - obstacle[b, o, 1]
-            factor = push(dx * dx + dy * dy, own + radius[b, OBSTACLE])
+            factor = push(dx * dx + dy * dy, own + wall)
             if factor != 0.0:
                 force[i, 0] += factor * dx
                 force[i, 1] += factor * dy
