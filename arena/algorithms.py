@@ -12,7 +12,7 @@ from populations.learners.learner import Learner
 from populations.learners.off_policy_settings import MADDPGSettings, SACSettings
 from populations.learners.ppo_settings import PPOSettings
 from populations.learners.schedule import Schedule
-from populations.mra import Diversity
+from populations.mra import Critic, Diversity
 from populations.networks import NetworkSpec, RelationSpec
 
 if TYPE_CHECKING:
@@ -76,6 +76,7 @@ def mra(
     network: NetworkSpec = _NETWORK,
     settings: PPOSettings = _SETTINGS,
     diversity: Diversity = _DIVERSITY,
+    critic: Critic = "own",
     threads: int = 1,
 ) -> Learner:
     """Return a meta-representation learner for a game whose seats see entities; PPO makes its returns.
@@ -86,6 +87,7 @@ def mra(
         network: what kind of network acts and values; its `relation` says how many modes there are (default 6).
         settings: how it learns from returns.
         diversity: how its modes are moved apart and tied to games.
+        critic: whether each agent values alone (`own`), or a critic sees all of its agents in a match (`central`); slower.
         threads: of an update by returns; they change how long it takes, and nothing else.
 
     Raises:
@@ -99,7 +101,9 @@ def mra(
 
     if network.relation is None:
         network = replace(network, relation=RelationSpec())
-    return MRA(Network(network, Layout.of(game), seed=seed), settings, diversity, seed=seed, threads=threads)
+    return MRA(
+        Network(network, Layout.of(game), seed=seed), settings, diversity, critic=critic, seed=seed, threads=threads
+    )
 
 
 def sac(game: Game, seed: int, *, network: NetworkSpec = _NETWORK, settings: SACSettings = _SAC) -> Learner:

@@ -7,6 +7,6 @@ games. `settings.py` holds the options and is all that is imported here: configu
 Zhang, Shen, Han and Shen, "Learning Meta Representations for Agents in Multi-Agent Reinforcement Learning", arXiv 2108.12988.
 """
 
-from populations.mra.settings import Diversity
+from populations.mra.settings import Critic, Diversity
 
-__all__ = ["Diversity"]
+__all__ = ["Critic", "Diversity"]

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
 
 from games import InputError
 from populations.learners.schedule import Schedule
 
-__all__ = ["Diversity"]
+__all__ = ["Critic", "Diversity"]
+
+Critic = Literal["own", "central"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -26,10 +26,10 @@ def one_thread():
     torch.set_num_threads(1)
 
 
-def training(folder, recurrent=None):
+def training(folder, recurrent=None, critic="own"):
     game = make("testkit/skirmish-v0")
     spec = NetworkSpec(hidden=(16,), recurrent=recurrent, relation=RelationSpec(latents=3))
-    learner = MRA(Network(spec, Layout.of(game)), PPOSettings(), Diversity(warmup=0.1, rows=64))
+    learner = MRA(Network(spec, Layout.of(game)), PPOSettings(), Diversity(warmup=0.1, rows=64), critic=critic)
     return Training(
         game,
         learners={"main": learner},
@@ -59,12 +59,12 @@ def content(folder):
         return list(store.matches()), list(store.agents().items()), curves
 
 
-@pytest.mark.parametrize("recurrent", [None, 6])
-def test_an_interrupted_run_ends_like_an_unbroken_one(recurrent, tmp_path):
-    whole = finish(training(tmp_path / "whole", recurrent))
+@pytest.mark.parametrize(("recurrent", "critic"), [(6, "own"), (None, "central")])
+def test_an_interrupted_run_ends_like_an_unbroken_one(recurrent, critic, tmp_path):
+    whole = finish(training(tmp_path / "whole", recurrent, critic))
     parts, steps = 0, 0
     while steps < whole.schedule.steps:
-        run = training(tmp_path / "parts", recurrent)
+        run = training(tmp_path / "parts", recurrent, critic)
         left = iter(range(3))
         finish(run, lambda _, left=left: next(left, None) is not None)
         steps, parts = run.steps, parts + 1
