@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from games import InputError
+from populations.learners.gae import advantages
 from populations.learners.off_policy_settings import MADDPGSettings, SACSettings
 from populations.learners.replay_buffer import Joint, ReplayBuffer, Transitions
 from populations.learners.schedule import at
@@ -123,8 +124,7 @@ class OffPolicy(ABC):
         sums: dict[str, float] = {}
         if kept and self.buffer.moments >= s.replay.warmup:
             taken, self._owed = divmod(self._owed, s.replay.every)
-            mean, spread = self.buffer.reward_scale()
-            scale = 1.0 / spread if s.normalize_rewards and spread > 1e-6 * max(1.0, abs(mean)) else 1.0
+            scale = self._scale()
             self._of_policy.param_groups[0]["lr"] = at(s.learning_rate, progress)
             self._of_critic.param_groups[0]["lr"] = at(s.critic.learning_rate, progress)
             for _ in range(taken):
@@ -136,6 +136,21 @@ class OffPolicy(ABC):
                 self.steps += 1
         figures = {name: total / taken for name, total in sums.items()}
         return figures | {"kept": float(kept), "steps": float(taken)}
+
+    def advantages(self, batch: Trajectories, *, trace: float | None = None) -> NDArray[np.float32]:
+        """Return advantage estimates [R] in units of the scaled reward, by the values that the policy reported.
+
+        Args:
+            batch: R decisions.
+            trace: the lambda of the estimate; None for 0.95.
+        """
+        trace = 0.95 if trace is None else trace
+        return advantages(batch, discount=self._settings.discount, trace=trace, scale=self._scale())
+
+    def _scale(self) -> float:
+        """Return what rewards are multiplied by: 1 where they hardly differ."""
+        mean, spread = self.buffer.reward_scale()
+        return 1.0 / spread if self._settings.normalize_rewards and spread > 1e-6 * max(1.0, abs(mean)) else 1.0
 
     @abstractmethod
     def _step(self, drawn: Transitions, scale: float, progress: float, rng: np.random.Generator) -> dict[str, float]:

@@ -11,7 +11,7 @@ from gymnasium import spaces
 
 from games import ActionLayout, InputError
 from populations.layout import Field, Layout
-from populations.learners.learner import Adopts, Learner, LooksAhead
+from populations.learners.learner import Adopts, Learner, LooksAhead, Values
 from populations.learners.maddpg import MADDPG
 from populations.learners.mra_sac import MRASoftActorCritic
 from populations.learners.off_policy import one_hot
@@ -84,6 +84,17 @@ def test_is_a_learner(learner) -> None:
     made: Learner = learner
     assert isinstance(made, Adopts)
     assert isinstance(made, LooksAhead)
+    assert isinstance(made, Values)
+
+
+def test_advantages_are_in_units_of_the_scaled_reward(learner, make_rows) -> None:
+    batch = play(learner, make_rows, matches=4)
+    raw = learner.advantages(batch, trace=0.0)  # nothing is known of the spread yet
+    learner.update(batch, 0.0)
+    ended = batch.next == ENDED
+    np.testing.assert_allclose(raw[ended], (batch.reward - batch.value)[ended], rtol=1e-5)
+    scaled = learner.advantages(batch, trace=0.0)
+    np.testing.assert_allclose(scaled[ended], (batch.reward / batch.reward.std() - batch.value)[ended], rtol=1e-4)
 
 
 def test_takes_the_steps_that_are_due(learner, make_rows) -> None:
