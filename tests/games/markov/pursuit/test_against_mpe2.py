@@ -70,7 +70,7 @@ def compare(env, vector, step, predators, obstacles):
         np.testing.assert_allclose(mine, env.observe(name), rtol=1e-6, atol=1e-6)
 
 
-@settings(max_examples=40, deadline=None, derandomize=True)
+@settings(max_examples=24, deadline=None, derandomize=True)
 @given(
     population=st.sampled_from(POPULATIONS),
     seed=st.integers(0, 2**64 - 1),
