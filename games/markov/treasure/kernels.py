@@ -180,6 +180,7 @@ def seat(
         for i in range(view.acting.shape[1]):
             view.acting[b, i] = i < seats
         if observe:
+            _clear(view, b)
             _show(state, view, b)
 
 
@@ -231,6 +232,7 @@ def show(state: State, view: View) -> None:
     for b in range(len(state.live)):
         for i in range(view.acting.shape[1]):
             view.acting[b, i] = state.live[b] and i < state.collectors[b] + state.deposits[b]
+        _clear(view, b)
         _show(state, view, b)
 
 
@@ -292,16 +294,7 @@ def _mass(i: int, collectors: int) -> float:
 
 
 @njit(inline="always")
-def _apart(state: State, b: int, i: int, j: int) -> float:
-    """The distance of two seats."""
-    dx, dy = state.position[b, i, 0] - state.position[b, j, 0], state.position[b, i, 1] - state.position[b, j, 1]
-    return math.sqrt(dx * dx + dy * dy)
-
-
-@njit(inline="always")
-def _away(state: State, b: int, i: int, m: int) -> float:
-    """The distance of a seat and a treasure."""
-    dx, dy = state.position[b, i, 0] - state.treasure[b, m, 0], state.position[b, i, 1] - state.treasure[b, m, 1]
+def _length(dx: float, dy: float) -> float:
     return math.sqrt(dx * dx + dy * dy)
 
 
@@ -309,29 +302,31 @@ def _away(state: State, b: int, i: int, m: int) -> float:
 def _pay(state: State, view: View, b: int, near: NDArray) -> None:
     """Reward everyone for where all are, before anything changes hands."""
     collectors, seats = state.collectors[b], state.collectors[b] + state.deposits[b]
-    contacts = 0
+    position, colour = state.position[b], state.colour[b]
+    contacts, touches = 0, 0
     for i in range(collectors):
-        own, shaping = state.colour[b, i], 0.0
-        if own == NOTHING:
+        x, y, shaping, touched = position[i, 0], position[i, 1], 0.0, 0
+        if colour[i] == NOTHING:
             nearest = np.inf
             for m in range(state.treasures[b]):
                 if state.there[b, m]:
-                    distance = _away(state, b, i, m)
-                    contacts += distance < COLLECTOR_RADIUS + TREASURE_RADIUS
-                    nearest = min(nearest, distance)
+                    away = _length(x - state.treasure[b, m, 0], y - state.treasure[b, m, 1])
+                    contacts += away < COLLECTOR_RADIUS + TREASURE_RADIUS
+                    nearest = min(nearest, away)
             if nearest < np.inf:
                 shaping = nearest
         else:
-            shaping = _apart(state, b, i, collectors + own)
+            d = collectors + colour[i]
+            shaping = _length(x - position[d, 0], y - position[d, 1])
             contacts += shaping < COLLECTOR_RADIUS + DEPOSIT_RADIUS
-        touched = 0
         for j in range(collectors):
             if j != i:
-                touched += _apart(state, b, i, j) < 2 * COLLECTOR_RADIUS
-        state.collisions[b] += 0.5 * touched
+                touched += _length(x - position[j, 0], y - position[j, 1]) < 2 * COLLECTOR_RADIUS
+        touches += touched
         near[i] = -COLLISION * touched - SHAPING * shaping
+    state.collisions[b] += touches / 2
     for d in range(collectors, seats):
-        near[d] = -SHAPING * _drawn(state, b, d)
+        near[d] = -SHAPING * _drawn(position, colour, collectors, d)
     for i in range(seats):
         reward = near[i] + PRIZE * contacts
         state.earned[b] += reward
@@ -339,27 +334,27 @@ def _pay(state: State, view: View, b: int, near: NDArray) -> None:
 
 
 @njit(inline="always")
-def _drawn(state: State, b: int, d: int) -> float:
+def _drawn(position: NDArray, colour: NDArray, collectors: int, d: int) -> float:
     """How far a deposit is from the next carrier of its colour; without one, from the middle of the nearest collectors."""
-    collectors = state.collectors[b]
+    own_x, own_y = position[d, 0], position[d, 1]
     nearest = np.inf
     for i in range(collectors):
-        if state.colour[b, i] == state.colour[b, d]:
-            nearest = min(nearest, _apart(state, b, i, d))
+        if colour[i] == colour[d]:
+            nearest = min(nearest, _length(position[i, 0] - own_x, position[i, 1] - own_y))
     if nearest == np.inf:
         x, y, last, taken = 0.0, 0.0, -1.0, -1
         count = min(AVERAGED, collectors)
         for _ in range(count):  # the next one in the order of (distance, seat)
             best, chosen = np.inf, -1
             for i in range(collectors):
-                distance = _apart(state, b, i, d)
+                distance = _length(position[i, 0] - own_x, position[i, 1] - own_y)
                 later = distance > last or (distance == last and i > taken)
                 if later and distance < best:
                     best, chosen = distance, i
-            x += state.position[b, chosen, 0] - state.position[b, d, 0]
-            y += state.position[b, chosen, 1] - state.position[b, d, 1]
+            x += position[chosen, 0] - own_x
+            y += position[chosen, 1] - own_y
             last, taken = best, chosen
-        nearest = math.sqrt((x / count) * (x / count) + (y / count) * (y / count))
+        nearest = _length(x / count, y / count)
     return nearest
 
 
@@ -367,21 +362,25 @@ def _drawn(state: State, b: int, d: int) -> float:
 def _exchange(state: State, b: int) -> None:
     """Let treasures change hands: those that are away come back elsewhere, those that are touched go to the first seat."""
     collectors = state.collectors[b]
+    position, colour = state.position[b], state.colour[b]
     for m in range(state.treasures[b]):
         if not state.there[b, m]:
             _lay(state, b, m)
         else:
+            x, y = state.treasure[b, m, 0], state.treasure[b, m, 1]
             for i in range(collectors):
-                free = state.colour[b, i] == NOTHING and state.there[b, m]
-                if free and _away(state, b, i, m) < COLLECTOR_RADIUS + TREASURE_RADIUS:
-                    state.colour[b, i] = state.kind[b, m]
+                touches = _length(position[i, 0] - x, position[i, 1] - y) < COLLECTOR_RADIUS + TREASURE_RADIUS
+                if touches and colour[i] == NOTHING and state.there[b, m]:
+                    colour[i] = state.kind[b, m]
                     state.there[b, m] = False
                     state.pick_ups[b] += 1
     for i in range(collectors):
-        own = state.colour[b, i]
-        if own != NOTHING and _apart(state, b, i, collectors + max(own, 0)) < COLLECTOR_RADIUS + DEPOSIT_RADIUS:
-            state.colour[b, i] = NOTHING
-            state.deliveries[b] += 1
+        if colour[i] != NOTHING:
+            d = collectors + colour[i]
+            away = _length(position[i, 0] - position[d, 0], position[i, 1] - position[d, 1])
+            if away < COLLECTOR_RADIUS + DEPOSIT_RADIUS:
+                colour[i] = NOTHING
+                state.deliveries[b] += 1
 
 
 @njit(inline="always")
@@ -399,31 +398,37 @@ def _end(state: State, view: View, b: int) -> None:
 
 
 @njit(inline="always")
-def _show(state: State, view: View, b: int) -> None:
-    """Write what every seat sees."""
-    collectors, deposits, treasures = state.collectors[b], state.deposits[b], state.treasures[b]
-    position, velocity = state.position[b], state.velocity[b]
+def _clear(view: View, b: int) -> None:
+    """Forget what the match before showed; `_show` writes only what there is."""
     view.own[b] = 0
     view.entities[b] = 0
     view.entity_mask[b] = False
-    for i in range(collectors + deposits):
+
+
+@njit(inline="always")
+def _show(state: State, view: View, b: int) -> None:
+    """Write what every seat sees."""
+    collectors, seats, treasures = state.collectors[b], state.collectors[b] + state.deposits[b], state.treasures[b]
+    position, velocity, colour = state.position[b], state.velocity[b], state.colour[b]
+    for i in range(seats):
         own, entities, mask = view.own[b, i], view.entities[b, i], view.entity_mask[b, i]
         x, y = position[i, 0], position[i, 1]
         own[0], own[1], own[2], own[3] = velocity[i, 0], velocity[i, 1], x, y
         own[4] = i >= collectors
-        if state.colour[b, i] != NOTHING:
-            own[5 + state.colour[b, i]] = 1
+        for c in range(MAX_DEPOSITS):
+            own[5 + c] = c == colour[i]
         own[5 + MAX_DEPOSITS] = collectors / MAX_COLLECTORS
-        own[6 + MAX_DEPOSITS] = deposits / MAX_DEPOSITS
+        own[6 + MAX_DEPOSITS] = state.deposits[b] / MAX_DEPOSITS
         own[7 + MAX_DEPOSITS] = treasures / MAX_COLLECTORS
         for m in range(treasures):
-            if state.there[b, m]:
-                mask[m] = True
-                entities[m, 2] = state.treasure[b, m, 0] - x
-                entities[m, 3] = state.treasure[b, m, 1] - y
-                entities[m, 6 + state.kind[b, m]] = 1
+            there = state.there[b, m]
+            mask[m] = there
+            entities[m, 2] = state.treasure[b, m, 0] - x if there else 0.0
+            entities[m, 3] = state.treasure[b, m, 1] - y if there else 0.0
+            for c in range(MAX_DEPOSITS):
+                entities[m, 6 + c] = there and c == state.kind[b, m]
         e = state.treasure.shape[1]
-        for j in range(collectors + deposits):
+        for j in range(seats):
             if j != i:
                 mask[e] = True
                 entities[e, 0] = j < collectors
@@ -432,6 +437,6 @@ def _show(state: State, view: View, b: int) -> None:
                 entities[e, 3] = position[j, 1] - y
                 entities[e, 4] = velocity[j, 0]
                 entities[e, 5] = velocity[j, 1]
-                if state.colour[b, j] != NOTHING:
-                    entities[e, 6 + state.colour[b, j]] = 1
+                for c in range(MAX_DEPOSITS):
+                    entities[e, 6 + c] = c == colour[j]
                 e += 1
