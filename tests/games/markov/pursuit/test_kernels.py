@@ -44,12 +44,12 @@ def compare(step, vector, match, atol=1e-9):
         assert not mask[count + 3 :].any()
 
 
-@settings(max_examples=10, deadline=None, derandomize=True)
+@settings(max_examples=20, deadline=None, derandomize=True)
 @given(seed=SEEDS, point=POINTS, spare=st.integers(0, 3), choices=st.integers(0, 2**32 - 1))
 def test_every_step_of_every_task_is_that_of_the_twin(seed, point, spare, choices):
     """A crowd is chaotic, so the twin is set to our state before each step, and its accounts go on."""
     rng = np.random.default_rng(choices)
-    task = SPACE.from_unit(point)
+    task = SPACE.task({**SPACE.from_unit(point), "horizon": 12})  # crowds are slow in plain Python
     vector, step = begin(seed, task, spare)
     match = ReferenceMatch(seed, task)
     count = len(match.positions)
