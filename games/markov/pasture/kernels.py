@@ -125,8 +125,7 @@ def move(state: State, b: int, actions: NDArray, scratch: Scratch) -> None:
     count, first = state.population[b], state.first[b]
     force, position, velocity, extent = scratch.force, state.position, state.velocity, state.extent[b]
     for i in range(count):
-        action = actions[b, i, 0] if state.alive[b, i] else 0
-        force[i, 0], force[i, 1] = drive(action, state.body[b, int(i >= first), ACCEL])
+        force[i, 0], force[i, 1] = drive(actions[b, i, 0], state.body[b, int(i >= first), ACCEL])
     one, other = state.body[b, 0, RADIUS], state.body[b, 1, RADIUS]
     for i in range(count):
         x, y, radius = position[b, i, 0], position[b, i, 1], one if i < first else other
