@@ -9,11 +9,13 @@ it has one. Figures are decisions of the learner a second, records of matches in
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 import torch
 
 import games
+from arena.algorithms import ppo
 from benchmarks.harness import Work, absent, interleave, versions
 from benchmarks.selfplay import SelfPlay
 from populations.learners.ppo_settings import PPOSettings
@@ -50,9 +52,13 @@ def _selfplay(shared: bool) -> SelfPlay:
         {"population": 6},
         slots=1024,
         fragment=20,
-        network=NetworkSpec(kind="mlp", hidden=(64, 64), shared=shared),
-        settings=PPOSettings(epochs=4, minibatches=4),
-        threads=THREADS,
+        learner=partial(
+            ppo,
+            seed=1,
+            network=NetworkSpec(kind="mlp", hidden=(64, 64), shared=shared),
+            settings=PPOSettings(epochs=4, minibatches=4),
+            threads=THREADS,
+        ),
     )
 
 

@@ -1,9 +1,9 @@
-"""Self-play of one PPO learner on every seat, for the benchmarks that time training."""
+"""Self-play of one learner on every seat, for the benchmarks that time training."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from benchmarks.harness import Moving
@@ -12,11 +12,7 @@ from league.driver import Driver
 from league.match import Matchup, match_seed
 from league.rollout import Rollout
 from populations.agent import Agent
-from populations.layout import Layout
-from populations.learners.ppo import PPO
-from populations.learners.ppo_settings import PPOSettings
-from populations.networks.network import Network
-from populations.networks.spec import NetworkSpec
+from populations.learners.learner import Learner
 
 __all__ = ["SelfPlay"]
 
@@ -29,9 +25,7 @@ class SelfPlay:
         values: the one task.
         slots: matches in flight.
         fragment: steps of every slot between two updates.
-        network: 64-64 unless said otherwise.
-        settings: 4 epochs unless said otherwise.
-        threads: of an update.
+        learner: makes the learner for the game, cut to the task's population.
     """
 
     def __init__(
@@ -41,14 +35,12 @@ class SelfPlay:
         *,
         slots: int,
         fragment: int,
-        network: NetworkSpec,
-        settings: PPOSettings,
-        threads: int,
+        learner: Callable[[Game], Learner],
     ) -> None:
         task = game.task_space.task(values)
         game = at_most(game, len(game.seats(task)))
         self.seats = len(game.seats(task))
-        self.learner = PPO(Network(network, Layout.of(game), seed=1), settings, seed=1, threads=threads)
+        self.learner = learner(game)
         self.fragment = fragment
         self.seconds = dict.fromkeys(("engine", "inference", "update", "bookkeeping"), 0.0)
         self.moving = Moving(game.name)
