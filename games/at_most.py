@@ -33,7 +33,7 @@ class SameRules(Game):
         self._game = game
         self.name, self.task_space, self.comparison = game.name, game.task_space, game.comparison
         self.observation_space, self.action_space, self.uses = game.observation_space, game.action_space, game.uses
-        self.turn_based, self.metrics = game.turn_based, game.metrics
+        self.turn_based, self.elimination, self.metrics = game.turn_based, game.elimination, game.metrics
 
     @property
     def max_seats(self) -> int:

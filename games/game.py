@@ -259,6 +259,8 @@ class Game(ABC):
         action_space: of one seat.
         uses: for structured actions, which arguments each function reads (`ActionLayout.uses`); else None.
         turn_based: whether exactly one seat acts at a time (its PettingZoo face is then an AECEnv).
+        elimination: whether a seat that stops acting while its match goes on is out for good and earns nothing more: its
+            future is then worth 0, where a learner would else have to guess it.
         metrics: names of what `Step.metrics` reports when a match ends.
     """
 
@@ -269,6 +271,7 @@ class Game(ABC):
     action_space: spaces.Space
     uses: NDArray[np.bool_] | None = None
     turn_based: bool = False
+    elimination: bool = False
     metrics: tuple[str, ...] = ()
 
     @abstractmethod

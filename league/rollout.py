@@ -83,6 +83,8 @@ class Rollout:
         seats = step.reward.shape[1]
         cut = np.repeat(step.truncated, seats)
         ended = np.repeat(step.terminated, seats)
+        if self.driver.game.elimination:
+            ended |= np.repeat(~step.truncated, seats) & ~step.acting.ravel()
         for name, table in self._tables.items():
             table.settle(step.reward.ravel(), ended)
             if step.truncated.any():

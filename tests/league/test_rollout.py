@@ -5,10 +5,16 @@ from collections import Counter, defaultdict
 import numpy as np
 import pytest
 
+from games.registry import make
 from league.driver import Driver
 from league.match import Matchup, match_seed
 from league.rollout import Rollout
+from populations.agents import load_agent
+from populations.layout import Layout
+from populations.learners.ppo import PPO
 from populations.learners.trajectories import CUT, ENDED, PENDING
+from populations.networks import NetworkSpec
+from populations.networks.network import Network
 
 
 class Log:
@@ -224,3 +230,33 @@ def test_what_was_seen_after_a_cut_for_learners_that_look_ahead(relay, pupil, di
             assert (seen[:, 1] == part.seat[part.ahead.row]).all()
             cuts += len(seen)
     assert cuts > 30
+
+
+@pytest.mark.parametrize("elimination", [True, False])
+def test_who_is_out_for_good_expects_nothing(dice, elimination, monkeypatch):
+    """Sheep that are eaten earn nothing more, and there is no need to guess that by what the dead see."""
+    game = make("markov/grassland-v0")
+    monkeypatch.setattr(game, "elimination", elimination)
+    learner = PPO(Network(NetworkSpec(hidden=(8,)), Layout.of(game), seed=0))
+    wolves = load_agent("scripted:grassland-instinct", game)
+    sheep = type(dice("x"))("sheep", "h", learner.policy)
+    task = game.task_space.task({"sheep": 6, "wolves": 3})
+    lineup = tuple("sheep" if seat.kind == "sheep" else wolves.id for seat in game.seats(task))
+    count = iter(range(10**9))
+
+    def source():
+        k = next(count)
+        return Matchup("train", k, task, lineup, lineup, match_seed(k))
+
+    driver = Driver(game, {"sheep": sheep, wolves.id: wolves}, source, slots=16, seats=9)
+    rollout = Rollout(driver, {"sheep": learner})
+    records, batches = rollout.collect(25)
+    cut = [record for record in records if record.reason == "truncated"]
+    assert len(cut) > 8
+    ended = (batches["sheep"].next == ENDED).sum()
+    of_terminated = 6 * (len(records) - len(cut))
+    eaten = sum(record.metrics["sheep_eaten"] for record in cut)
+    if elimination:
+        assert ended - of_terminated > 0.7 * eaten > 10, "all but those that are eaten in the last step"
+    else:
+        assert ended == of_terminated

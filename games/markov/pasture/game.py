@@ -102,6 +102,7 @@ class PastureGame(Game):
         crowd: what one calls its teams in a picture.
     """
 
+    elimination = True
     counts: int
     advance: Callable[..., int]
     crowd: tuple[str, ...]
