@@ -5,6 +5,7 @@ from collections.abc import Callable
 from arena.commands.agents import agents
 from arena.commands.check import check
 from arena.commands.demo import demo
+from arena.commands.epc import epc
 from arena.commands.evaluate import evaluate
 from arena.commands.export import export
 from arena.commands.games import games
@@ -25,6 +26,7 @@ COMMANDS: dict[str, Callable[..., None]] = {
     "play": play,
     "tournament": tournament,
     "train": train,
+    "epc": epc,
     "league": league,
     "evaluate": evaluate,
     "report": report,

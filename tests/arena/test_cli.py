@@ -10,7 +10,7 @@ import pytest
 from arena import cli
 
 SNAPSHOTS = Path(__file__).parent / "snapshots"
-COMMANDS = ["", "games", "agents", "teachers", "play", "tournament", "train", "league", "evaluate"]
+COMMANDS = ["", "games", "agents", "teachers", "play", "tournament", "train", "epc", "league", "evaluate"]
 COMMANDS += ["report", "export", "replay", "demo", "check", "check game", "check agent", "check run"]
 
 
