@@ -28,7 +28,7 @@ def _ppo(**network: Any) -> dict[str, Any]:
 
 
 def _mra(diversity: dict[str, Any] | None = None, **relation: Any) -> dict[str, Any]:
-    network = {"hidden": [64, 64], "relation": {"latents": 6, **relation}}
+    network = {"hidden": [64, 64], "relation": {"latents": 6, "kinds": [0], **relation}}
     return {"kind": "mra", "network": network, "settings": SETTINGS, "diversity": diversity or {}}
 
 
