@@ -22,7 +22,9 @@ from populations.networks.network import Network
 __all__ = ["Objective"]
 
 _PLATEAU = 0.01  # nats below which the modes count as one
-_PATIENCE = 0.2  # share of a run after the warm-up in which they must have become more than that
+_PATIENCE = (
+    0.5  # share of a run after the warm-up in which they must have become more: first the policy has to learn something
+)
 _HIDDEN = 32  # of the classifier
 
 

@@ -31,12 +31,12 @@ class Diversity:
     """
 
     relation_rate: float | Schedule = 1e-3
-    task_rate: float | Schedule = 3e-3
+    task_rate: float | Schedule = 1e-2
     returns: bool = True
     steps: int = 4
     rows: int = 1024
     warmup: float = 0.1
-    enough: float | None = 0.15
+    enough: float | None = 0.1
     games: int = 16
 
     def __post_init__(self) -> None:

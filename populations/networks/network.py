@@ -190,6 +190,7 @@ class Network(nn.Module):
                     nn.init.zeros_(weight)
         if self.prior is not None:
             self.relational.initialise(generator)
+            self.prior.initialise(generator)
 
 
 Encoder = EntityEncoder | RelationalEncoder | PlanesEncoder | Flat

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 
 import torch
@@ -12,6 +13,7 @@ from populations.networks.spec import RelationSpec
 __all__ = ["TaskEncoder"]
 
 _HIDDEN = 16
+_STEEPNESS = 2.0  # of the first layer: populations that differ by a third must differ in what it says
 _SOFTNESS = 4.0  # divides the logits, as in the released code: they move slowly away from uniform
 
 
@@ -22,8 +24,8 @@ class TaskEncoder(nn.Module):
     (`RelationSpec.kinds`), and the columns of `self` that tell roles apart (`RelationSpec.roles`).
 
     Zhang et al. (arXiv 2108.12988), released code, where m is one number, n / 10. A logarithm keeps populations that are
-    larger than all in training within reach. A share `floor` of the distribution stays uniform, so its entropy has a lower
-    bound.
+    larger than all in training within reach, and the first layer begins as soft steps from few to many. A share `floor` of the
+    distribution stays uniform, so its entropy has a lower bound.
 
     Attributes:
         sizes: M, how many numbers describe a game.
@@ -34,6 +36,18 @@ class TaskEncoder(nn.Module):
         self.spec = spec
         self.sizes = max(len(spec.kinds), 1) + len(spec.roles)
         self.layers = nn.Sequential(nn.Linear(self.sizes, _HIDDEN), nn.Tanh(), nn.Linear(_HIDDEN, spec.latents))
+
+    def initialise(self, generator: torch.Generator) -> None:
+        """Give it first weights: steps somewhere from 1 to 50 entities, and a distribution near the uniform one."""
+        first, _, last = self.layers
+        assert isinstance(first, nn.Linear)
+        assert isinstance(last, nn.Linear)
+        nn.init.normal_(first.weight, 0.0, _STEEPNESS, generator=generator)
+        with torch.no_grad():
+            where = torch.rand(_HIDDEN, self.sizes, generator=generator) * math.log(50.0)
+            first.bias.copy_(-(first.weight * where).sum(dim=1))
+        nn.init.orthogonal_(last.weight, generator=generator)
+        nn.init.zeros_(last.bias)
 
     def forward(self, sizes: Tensor) -> Tensor:
         """Return log p(z | m), [R, K], for m [R, M]."""

@@ -24,12 +24,12 @@ class RelationalEncoder(nn.Module):
     """Sums up the entities that a seat sees by a relation graph that its latent chose: `latent` [R] int64 in 0 .. K - 1.
 
     Zhang, Shen, Han and Shen, "Learning Meta Representations for Agents in Multi-Agent Reinforcement Learning" (arXiv
-    2108.12988), section 4 and released code. For seat i with latent z, over the entities j that are agents,
+    2108.12988), by their released code. For seat i with latent z, over entities j (all, or agents only),
 
         g_ij = softmax_j(key_z(own_i) . query(entity_j) / 4),    e_i = sum_j g_ij value_i(entity_j)
 
     Differences: the query has one head that all keys share (K keys and one query per entity instead of K of each: the cost
-    hardly grows with K); the value of an entity is formed together with the seat's own features, as in the entity encoder;
+    hardly grows with K); a latent may stand for several graphs side by side (`RelationSpec.heads`); the value of an entity is formed together with the seat's own features, as in the entity encoder;
     the own embedding is always laid beside e_i, so a policy knows its own state and one agent alone is defined (e_i = 0); and
     `RelationSpec.common` adds the entity encoder's attention, which no latent changes.
 
@@ -58,9 +58,9 @@ class RelationalEncoder(nn.Module):
         self.entity = EntityEncoder(layout, width, pooling if spec.common else "mean", size_input=size_input)
         self.own = nn.Linear(own, width)
         self.key = nn.Sequential(
-            nn.Linear(own, _HIDDEN), nn.ReLU(), nn.Linear(_HIDDEN, spec.latents * spec.heads * _HEAD)
+            nn.Linear(own, _HIDDEN), nn.ReLU(inplace=True), nn.Linear(_HIDDEN, spec.latents * spec.heads * _HEAD)
         )
-        self.query = nn.Sequential(nn.Linear(each, _HIDDEN), nn.ReLU(), nn.Linear(_HIDDEN, _HEAD))
+        self.query = nn.Sequential(nn.Linear(each, _HIDDEN), nn.ReLU(inplace=True), nn.Linear(_HIDDEN, _HEAD))
         self.frozen = True
         self.width = (1 + spec.heads) * width + (self.entity.width if spec.common else size_input)
         self.largest = max(self.fields["entities"].shape[0] * max(width, _HIDDEN), self.width)
@@ -119,7 +119,7 @@ class RelationalEncoder(nn.Module):
     def _graph(self, keys: Tensor, observation: Mapping[str, Tensor]) -> Tensor:
         entities = real(observation["entities"], self.fields["entities"])
         there = observation["entity_mask"].bool()
-        if self.spec.kinds:
+        if self.spec.among == "agents":
             there = there & (entities[:, :, list(self.spec.kinds)] > 0).any(dim=2)
         there = there.unsqueeze(1)
         scores = torch.bmm(keys, self.query(entities).transpose(1, 2)) / math.sqrt(_HEAD)

@@ -13,6 +13,7 @@ __all__ = ["NetworkSpec", "RelationSpec"]
 
 Kind = Literal["auto", "mlp"]
 Pooling = Literal["attention", "mean"]
+Among = Literal["all", "agents"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,9 +22,12 @@ class RelationSpec:
 
     Attributes:
         latents: K, how many relation graphs it knows; 1 for a policy of a single mode.
-        heads: how many graphs a latent stands for, side by side; the paper has one.
+        heads: how many graphs a latent stands for, side by side. The paper has one; with four, as in the entity encoder, the
+            resource game is learned better, at four fifths of the speed.
+        among: to whom the graph goes: to `all` entities, landmarks among them, or to `agents` only, those of `kinds`, as in the
+            paper.
         kinds: columns of `entities` that are 1 where the entity is an agent of some kind, and 0 elsewhere. Each counts one
-            number of the population, and the graph goes to these entities only. None given: all entities are of one kind.
+            number of the population. None given: all entities are of one kind.
         roles: columns of `self` that say what the seat itself is (its kind, its goal); they tell games apart like the numbers
             of the population do.
         common: whether the network also sums up all entities by the attention that no latent changes. Without it, a policy
@@ -32,7 +36,8 @@ class RelationSpec:
     """
 
     latents: int = 6
-    heads: int = 1
+    heads: int = 4
+    among: Among = "all"
     kinds: tuple[int, ...] = ()
     roles: tuple[int, ...] = ()
     common: bool = False
@@ -44,6 +49,9 @@ class RelationSpec:
             object.__setattr__(self, name, columns)
             if min(columns, default=0) < 0 or len(set(columns)) < len(columns):
                 raise InputError(f"network relation {name} must be different columns from 0, not {list(columns)}")
+        _choice("relation among", self.among, get_args(Among))
+        if self.among == "agents" and not self.kinds:
+            raise InputError("network relation among agents needs kinds, the columns that tell agents")
         for name in ("latents", "heads"):
             if getattr(self, name) < 1:
                 raise InputError(f"network relation {name} must be at least 1, not {getattr(self, name)}")

@@ -42,6 +42,8 @@ def test_a_share_is_uniform_whatever_the_encoder_says(floor) -> None:
 
 def test_begins_near_uniform_and_depends_on_the_population() -> None:
     prior = TaskEncoder(RelationSpec())
+    prior.initialise(torch.Generator().manual_seed(0))
     log_p = prior(torch.log1p(torch.tensor([[2.0], [5.0], [47.0]])))
-    assert -(log_p.exp() * log_p).sum(dim=1).min() > 0.97 * math.log(6)
-    assert (log_p[0] - log_p[2]).abs().max() > 1e-3
+    assert -(log_p.exp() * log_p).sum(dim=1).min() > 0.95 * math.log(6)
+    assert (log_p[0] - log_p[1]).abs().max() > 0.05
+    assert (log_p[0] - log_p[2]).abs().max() > 0.05

@@ -17,10 +17,10 @@ LAYOUT = Layout(
 )
 K = 4
 SPECS = {
-    "all": RelationSpec(latents=K),
-    "agents": RelationSpec(latents=K, kinds=(0, 2)),
+    "all": RelationSpec(latents=K, heads=1),
+    "agents": RelationSpec(latents=K, heads=1, kinds=(0, 2), among="agents"),
     "common": RelationSpec(latents=K, common=True),
-    "several heads": RelationSpec(latents=K, heads=3, kinds=(1,)),
+    "several heads": RelationSpec(latents=K, heads=3, kinds=(1,), among="agents"),
 }
 
 
@@ -62,7 +62,7 @@ def test_agrees_with_loops_over_the_agents_that_are_there(name, entities, seed) 
     width = e.entity.second.out_features
     for r in range(4):
         there = seen["entity_mask"][r].clone()
-        if e.spec.kinds:
+        if e.spec.among == "agents":
             there &= (seen["entities"][r][:, list(e.spec.kinds)] > 0).any(dim=1)
         expected = by_hand(e, seen["self"][r], seen["entities"][r][there], int(seen["latent"][r]))
         torch.testing.assert_close(result[r, -len(expected) :], expected, atol=1e-5, rtol=1e-4)
@@ -160,6 +160,8 @@ def test_the_graph_begins_as_xavier_says() -> None:
     [
         ({"relation": {"latents": 0}}, "network relation latents must be at least 1, not 0"),
         ({"relation": {"heads": 0}}, "network relation heads must be at least 1, not 0"),
+        ({"relation": {"among": "agents"}}, "among agents needs kinds"),
+        ({"relation": {"among": "agent"}}, "network relation among must be one of all, agents, not 'agent'"),
         ({"relation": {"kinds": [1, 1]}}, "kinds must be different columns from 0, not [1, 1]"),
         ({"relation": {"roles": [-1]}}, "roles must be different columns from 0, not [-1]"),
         ({"relation": {"floor": 1.5}}, "floor must be from 0 to 1, not 1.5"),
