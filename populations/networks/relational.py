@@ -29,8 +29,9 @@ class RelationalEncoder(nn.Module):
         g_ij = softmax_j(key_z(own_i) . query(entity_j) / 4),    e_i = sum_j g_ij value_i(entity_j)
 
     Differences: the query has one head that all keys share (K keys and one query per entity instead of K of each: the cost
-    hardly grows with K); a latent may stand for several graphs side by side (`RelationSpec.heads`); the value of an entity is formed together with the seat's own features, as in the entity encoder;
-    the own embedding is always laid beside e_i, so a policy knows its own state and one agent alone is defined (e_i = 0); and
+    hardly grows with K); a latent may stand for several graphs side by side (`RelationSpec.heads`); the value of an entity is
+    formed together with the seat's own features, as in the entity encoder; the own embedding is always laid beside e_i, so a
+    policy knows its own state and one agent alone is defined (e_i = 0); landmarks may be among the entities; and
     `RelationSpec.common` adds the entity encoder's attention, which no latent changes.
 
     `key` and `query` are phi of the paper, all else theta. They are Xavier-initialised: at PyTorch's own initialisation the
