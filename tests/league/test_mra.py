@@ -36,7 +36,7 @@ def training(folder, recurrent=None, critic="own"):
         fixed={"random": load_agent("random", game)},
         matchmaker=PFSP(self_play=0.3),
         teacher=Uniform(game.task_space, 0),
-        schedule=Schedule(steps=3600, slots=16, fragment=8, snapshot_every=900, checkpoint_seconds=0.0),
+        schedule=Schedule(steps=2400, slots=12, fragment=8, snapshot_every=600, checkpoint_seconds=0.0),
         evaluation=Evaluation(game, opponents={}, past=1, matches=2, tasks=[game.task_space.task()], seed=1),
         store=Store(folder, write=True, create=True),
         seed=3,
