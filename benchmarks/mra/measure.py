@@ -19,7 +19,7 @@ HELD_OUT = (4, 5, 8, 12, 18, 24)
 ADAPTED, UPDATES = 12, (0, 1, 5, 10, 50)
 """The population that agents adapt to, and after how many updates they are measured."""
 MATCHES = 200
-MONITORS = ("mi", "latent_entropy", "mode_divergence", "task_accuracy", "task_accuracy_shuffled", "plateau")
+MONITORS = ("mi", "prior_entropy", "mode_divergence", "task_accuracy", "task_accuracy_shuffled", "plateau")
 
 
 def measured(training: Training, populations: tuple[int, ...], *, matches: int = MATCHES) -> dict[str, Any]:
