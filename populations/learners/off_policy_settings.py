@@ -69,8 +69,8 @@ class Critic:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Common:
-    learning_rate: float | Schedule = 1e-3
-    discount: float = 0.95
+    learning_rate: float | Schedule = 3e-4
+    discount: float = 0.9
     gradient_norm: float = 10.0
     normalize_rewards: bool = True
     critic: Critic = Critic()
@@ -96,12 +96,13 @@ class SACSettings(_Common):
             same in every game. Their mean stays: where matches end, to subtract it would change what is best.
         critic: the centralised critic.
         replay: what is kept, and how often it is learned from.
-        temperature: alpha, the worth of one nat of entropy in units of the reward.
+        temperature: alpha, the worth of one nat of entropy in units of the reward. The released code has 1/30 and a discount of
+            0.95, with batches of 1024; with ours, policies grow certain before the critic knows which action is better.
         slope: of the policy: "exact", the expectation over an agent's own actions; "counterfactual", one drawn action against
             that expectation; "sampled", one drawn action against nothing.
     """
 
-    temperature: float | Schedule = 1.0 / 30.0
+    temperature: float | Schedule = 0.1
     slope: Slope = "exact"
 
     def __post_init__(self) -> None:

@@ -248,6 +248,7 @@ def test_values_of_a_known_chain(kind) -> None:
     rewards = np.where(states == 1, 2.0, 1.0)
     common = {
         "discount": 0.5,
+        "learning_rate": 1e-3,
         "normalize_rewards": False,
         "critic": replace(CRITIC, learning_rate=1e-2, polyak=0.2),
         "replay": replace(REPLAY, every=1, batch=64),
