@@ -5,8 +5,23 @@ checks without waiting for torch.
 """
 
 from populations.learners.learner import Learner
+from populations.learners.off_policy_settings import Critic, MADDPGSettings, Replay, SACSettings
 from populations.learners.ppo_settings import Magnet, PPOSettings
 from populations.learners.schedule import Schedule
 from populations.learners.trajectories import CUT, ENDED, PENDING, Ahead, Trajectories
 
-__all__ = ["CUT", "ENDED", "PENDING", "Ahead", "Learner", "Magnet", "PPOSettings", "Schedule", "Trajectories"]
+__all__ = [
+    "Ahead",
+    "CUT",
+    "Critic",
+    "ENDED",
+    "Learner",
+    "MADDPGSettings",
+    "Magnet",
+    "PENDING",
+    "PPOSettings",
+    "Replay",
+    "SACSettings",
+    "Schedule",
+    "Trajectories",
+]
