@@ -1,4 +1,4 @@
-"""Steps of the pursuit game on one core, 3 predators against 1 prey, 4096 worlds, against simple_tag of mpe2, jaxmarl and vmas.
+"""Steps of pursuit, 3 against 1 in 4096 worlds on one core, beside simple_tag of mpe2, jaxmarl and vmas.
 
 Everything is simple_tag with 3 against 1, two obstacles and random actions, observations included, and figures are
 agent-steps. Ours and mpe2's actions are drawn beforehand; jaxmarl and vmas draw theirs, as their users do, which costs them

@@ -31,7 +31,7 @@ class _Parent(NamedTuple):
 
 
 class Accel(Plr):
-    """Starts with easy tasks, replays those from which most is still to be learned, and plays small edits of these.
+    """Replays the tasks from which most is to be learned, and small edits of these (ACCEL).
 
     Parker-Holder et al., "Evolving curricula with regret-based environment design" (ICML 2022, arXiv 2203.01302): robust
     PLR (`Plr`), and after every batch of replayed levels, with probability `edit`, as many levels are made by small changes of

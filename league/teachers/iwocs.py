@@ -43,7 +43,7 @@ class _Pupil:
 
 
 class Iwocs(CubeTeacher):
-    """Searches for the task that a learner does worst, and trains it on all that it found that way.
+    """Searches for the tasks that a learner does worst, and trains it on all of these.
 
     Incremental worst-case search of Zouitine, Geist and Rachelson, "Solving robust MDPs as a sequence of static RL
     problems" (2024, arXiv 2410.06212). Tasks are the models of a robust Markov decision process that stay the same during a
