@@ -27,6 +27,7 @@ OPTIONS = {
     "fixed": {"tasks": [{"population": 2}, {"population": 3}]},
     "learning_progress": {"tasks": [{"population": 2}, {"population": 3}]},
     "mixture": INNER,
+    "paired": {"protagonist": "protagonist", "antagonist": "antagonist", "batch": 8},
     "pairs": {"inner": {"kind": "edge"}, "opponents": ("past", "self")},
     "per_learner": {"inner": {"kind": "edge"}},
     "plr": {"buffer": 20},
