@@ -10,11 +10,10 @@ import numpy as np
 from benchmarks.cells import Cell
 from benchmarks.mra.measure import ADAPTED, HELD_OUT, UPDATES
 from benchmarks.mra.methods import TRAIN
-from eval.aggregates import iqm
+from eval import iqm, stratified_bootstrap
 
 __all__ = ["picture", "summary", "table"]
 
-RESAMPLED = 10_000
 References = Mapping[str, tuple[float, float]]
 """Population to what is worth 0 and 1."""
 
@@ -66,11 +65,9 @@ def normalised(returns: Mapping[str, float], references: References) -> dict[str
 
 def _interval(values: Sequence[float] | np.ndarray) -> list[float]:
     """Return the interquartile mean and the 95 % percentile interval of its bootstrap over seeds."""
-    x = np.asarray(values, np.float64)
-    rng = np.random.default_rng(0)
-    drawn = [iqm(x[rng.integers(len(x), size=len(x))]) for _ in range(RESAMPLED if len(x) > 1 else 1)]
-    low, high = np.quantile(drawn, (0.025, 0.975))
-    return [float(iqm(x)), float(low), float(high)]
+    table = np.asarray(values, np.float64)[:, np.newaxis]
+    found = stratified_bootstrap(iqm, table)
+    return [found.mean, found.low, found.high]
 
 
 def table(figures: Mapping[str, Any]) -> str:
