@@ -3,8 +3,8 @@
 One folder a game, and one line here; `disc/` and `matrix/` are games of one step (`one_step.py`), small enough to be solved on
 paper. `resource/` is the pattern of all others: `rules.py` (the numbers), `game.py` (the contract's face),
 `kernels.py` (the compiled rules), `vector.py` (the state of B matches), `reference.py` (the same rules, slow and plain: the
-oracle of the tests). What several games share in physics is `particles.py`; `pasture/` holds what grassland, battle and food
-share.
+oracle of the tests). What several games share in physics is `particles.py`, and what their vectors do alike is
+`compiled_vector.py`; `pasture/` holds what grassland, battle and food share.
 """
 
 from __future__ import annotations

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
-from games.game import Limits, Step, VectorGame
+from games.game import Limits, Step
+from games.markov.compiled_vector import CompiledVector
 from games.markov.pursuit import kernels
 from games.markov.pursuit.picture import picture
 from games.markov.pursuit.rules import PARAMETERS
@@ -22,12 +23,8 @@ __all__ = ["PursuitVector"]
 _ENDLESS = 2**62
 
 
-class PursuitVector(VectorGame):
-    """The state of B matches, their kernels, and the one `Step` through which they are seen.
-
-    All arrays are made here, once. What comes from outside is copied into them, so that each kernel is compiled for one
-    signature and never meets an array of another kind.
-    """
+class PursuitVector(CompiledVector):
+    """The state of B matches, and what its kernels need besides."""
 
     def __init__(self, game: PursuitGame, slots: int, limits: Limits) -> None:
         self.game = game
@@ -55,54 +52,19 @@ class PursuitVector(VectorGame):
         Raises:
             ValueError: for a slot that does not exist, a population above `limits.seats`, or lengths that differ.
         """
-        slots = np.array(slots, np.int64, ndmin=1)
-        seeds = np.array(seeds, np.uint64, ndmin=1)
-        if not len(slots) == len(tasks) == len(seeds):
-            raise ValueError(f"{len(slots)} slots, {len(tasks)} tasks and {len(seeds)} seeds; give one for each match")
-        if len(slots) and not 0 <= slots.min() <= slots.max() < self.slots:
-            raise ValueError(f"slots must be from 0 to {self.slots - 1}, not {slots.min()} to {slots.max()}")
+        slots, seeds = self._seated(slots, tasks, seeds)
         numbers = _numbers(tasks)
-        most = int(numbers[:, :2].sum(axis=1).max(initial=0))
-        if most > self.limits.seats:
-            raise ValueError(f"a population of {most} does not fit limits of {self.limits.seats} seats")
+        self._require_room(numbers[:, :2].sum(axis=1).astype(np.int64))
         limit = _ENDLESS if self.limits.steps is None else self.limits.steps
         kernels.seat(self._state, self._view, slots, numbers, seeds, limit, self.limits.observe)
         return self._step
 
-    def step(self, actions: NDArray[Any]) -> Step:
-        """Advance every match that has not ended (see the contract).
+    def _advance(self) -> int:
+        wrong: int = kernels.advance(self._state, self._view, self._actions, self._force, self.limits.observe)
+        return wrong
 
-        Raises:
-            ValueError: for actions of another shape, or an action of an acting seat that is not 0 .. 4; no match has moved
-                then.
-        """
-        if actions.shape != self._actions.shape:
-            raise ValueError(f"actions must have the shape {self._actions.shape}, not {actions.shape}")
-        np.copyto(self._actions, actions, casting="same_kind")
-        wrong = kernels.advance(self._state, self._view, self._actions, self._force, self.limits.observe)
-        if wrong >= 0:
-            raise ValueError(f"slot {wrong} has an action outside of {self.game.action_space}")
-        return self._step
-
-    def state_dict(self) -> dict[str, NDArray[Any]]:
-        """Return copies of the arrays of `kernels.State`."""
-        return {name: array.copy() for name, array in self._state._asdict().items()}
-
-    def load_state_dict(self, state: Mapping[str, NDArray[Any]]) -> Step:
-        """Go back to a state (see the contract).
-
-        Raises:
-            ValueError: for a state of another game or of other limits.
-        """
-        own = self._state._asdict()
-        if {n: (a.shape, a.dtype) for n, a in own.items()} != {n: (a.shape, a.dtype) for n, a in state.items()}:
-            raise ValueError(
-                f"this is no state of {self.slots} slots of {self.game.name} with {self.limits.seats} seats"
-            )
-        for name, array in own.items():
-            array[...] = state[name]
+    def _show(self) -> None:
         kernels.show(self._state, self._view)
-        return self._step
 
     def render(self, slot: int) -> str:
         """Return one match as text for a terminal."""

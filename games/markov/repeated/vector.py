@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
-from games.game import Limits, Step, VectorGame
+from games.game import Limits, Step
+from games.markov.compiled_vector import CompiledVector
 from games.markov.repeated import kernels
 from games.markov.repeated.nash import max_welfare
 from games.markov.repeated.rules import GAMES, MAX_ACTIONS, MAX_ROUNDS
@@ -20,8 +21,8 @@ if TYPE_CHECKING:
 __all__ = ["RepeatedVector"]
 
 
-class RepeatedVector(VectorGame):
-    """The state of B matches, their kernels, and the one `Step` through which they are seen."""
+class RepeatedVector(CompiledVector):
+    """The state of B matches, and what its kernels need besides."""
 
     def __init__(self, game: RepeatedGame, slots: int, limits: Limits) -> None:
         self.game = game
@@ -50,57 +51,27 @@ class RepeatedVector(VectorGame):
         Raises:
             ValueError: for a slot that does not exist, a population above `limits.seats`, or lengths that differ.
         """
-        slots = np.array(slots, np.int64, ndmin=1)
-        if not len(slots) == len(tasks) == len(seeds):
-            raise ValueError(f"{len(slots)} slots, {len(tasks)} tasks and {len(seeds)} seeds; give one for each match")
-        if len(slots) and not 0 <= slots.min() <= slots.max() < self.slots:
-            raise ValueError(f"slots must be from 0 to {self.slots - 1}, not {slots.min()} to {slots.max()}")
+        slots, _ = self._seated(slots, tasks, seeds)
         facts = {task: _numbers(task) for task in set(tasks)}
         counts = np.array([facts[task][0] for task in tasks], np.int64).reshape(-1, 4)
         reals = np.array([facts[task][1] for task in tasks], np.float64).reshape(-1, 2)
-        most = counts[:, 1].max(initial=0)
-        if most > self.limits.seats:
-            raise ValueError(f"a population of {most} does not fit limits of {self.limits.seats} seats")
+        self._require_room(counts[:, 1])
         kernels.seat(self._state, self._view, slots, counts, reals, self.limits.observe)
         return self._step
 
-    def step(self, actions: NDArray[Any]) -> Step:
-        """Play a round in every match that has not ended (see the contract).
+    def _advance(self) -> int:
+        wrong: int = kernels.advance(
+            self._state, self._view, self._actions, self._crowd, self._limit, self.limits.observe
+        )
+        return wrong
 
-        Raises:
-            ValueError: for actions of another shape, or an action that its mask forbids; nothing has been played then.
-        """
-        if actions.shape != self._actions.shape:
-            raise ValueError(f"actions must have the shape {self._actions.shape}, not {actions.shape}")
-        np.copyto(self._actions, actions, casting="same_kind")
-        wrong = kernels.advance(self._state, self._view, self._actions, self._crowd, self._limit, self.limits.observe)
-        if wrong >= 0:
-            slot, seat = divmod(wrong, self.limits.seats)
-            game = GAMES[self._state.game[slot]]
-            raise ValueError(
-                f"seat {seat} in slot {slot} chose action {self._actions[slot, seat, 0]}, which {game} does not have"
-            )
-        return self._step
-
-    def state_dict(self) -> dict[str, NDArray[Any]]:
-        """Return copies of the arrays of `kernels.State`."""
-        return {name: array.copy() for name, array in self._state._asdict().items()}
-
-    def load_state_dict(self, state: Mapping[str, NDArray[Any]]) -> Step:
-        """Go back to a state (see the contract).
-
-        Raises:
-            ValueError: for a state of another game or of other limits.
-        """
-        own = self._state._asdict()
-        if {n: (a.shape, a.dtype) for n, a in own.items()} != {n: (a.shape, a.dtype) for n, a in state.items()}:
-            raise ValueError(
-                f"this is no state of {self.slots} slots of {self.game.name} with {self.limits.seats} seats"
-            )
-        for name, array in own.items():
-            array[...] = state[name]
+    def _show(self) -> None:
         kernels.show(self._state, self._view)
-        return self._step
+
+    def _refused(self, wrong: int) -> str:
+        slot, seat = divmod(wrong, self.limits.seats)
+        game = GAMES[self._state.game[slot]]
+        return f"seat {seat} in slot {slot} chose action {self._actions[slot, seat, 0]}, which {game} does not have"
 
     def render(self, slot: int) -> str:
         """Return the round, the last actions and the returns of one match."""
