@@ -20,7 +20,7 @@ from league.rollout import Rollout
 from populations.agent import Agent
 from populations.learners.learner import Adopts, Learner
 
-__all__ = ["POINTS", "Curve", "Point", "adapt", "points"]
+__all__ = ["POINTS", "Curve", "Point", "adapt", "modes_of", "points"]
 
 POINTS = (0, 1, 5, 10, 50, 100, 500, 1000, 5000)
 """Numbers of updates after which agents are measured."""
@@ -116,7 +116,7 @@ def adapt(
         decisions.append(number)
         by_gradient.append(trial.returns([frozen] * trial.sides, range(rounds), match_seed(seed, "measure"))[0])
     found = [Curve(method="gradient", points=_points(updates, decisions, by_gradient))]
-    if modes := _modes(agent):
+    if modes := modes_of(agent):
         chosen = list(_selected(trial, modes, decisions, match_seed(seed, "select")))
         takers = [[modes[k] for k in choice] or [agent] * trial.sides for choice in chosen]
         by_choice = [trial.returns(t, range(rounds), match_seed(seed, "measure"))[0] for t in takers]
@@ -201,7 +201,7 @@ def _trained(
         driver.vector.close()
 
 
-def _modes(agent: Agent) -> list[Agent]:
+def modes_of(agent: Agent) -> list[Agent]:
     """Return the agent in each of its modes; nothing where it has but one."""
     from populations.mra.policy import LatentPolicy  # torch is not needed to be imported
 

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from games import Game
-from league.adaptation import adapt
+from league.adaptation import adapt, modes_of
 from league.training import Training
 from league.yardstick import self_play
 from populations.agent import Agent
@@ -37,7 +37,7 @@ def measured(training: Training, populations: tuple[int, ...], *, matches: int =
     """
     game, learner = training.game, training.members.learners["main"]
     agent = Agent("main", "main", learner.freeze())
-    modes = _modes(agent)
+    modes = modes_of(agent)
     curves = adapt(
         game,
         agent,
@@ -62,14 +62,3 @@ def _returns(game: Game, agent: Agent, populations: tuple[int, ...], matches: in
         values = self_play(game, agent, game.task_space.task({"population": n}), matches=matches)
         found[str(n)] = round(float(np.mean(values)), 4)
     return found
-
-
-def _modes(agent: Agent) -> list[Agent]:
-    """Return the agent with each of its latents fixed; nothing for an agent of one mode."""
-    from populations.mra.policy import LatentPolicy
-
-    policy = agent.policy
-    if not isinstance(policy, LatentPolicy) or policy.network.relational.latents < 2:
-        return []
-    latents = range(policy.network.relational.latents)
-    return [Agent(f"mode-{z}", f"mode-{z}", LatentPolicy(policy.network, latent=z)) for z in latents]

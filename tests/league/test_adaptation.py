@@ -102,18 +102,18 @@ RELATION = NetworkSpec(hidden=(8,), relation=RelationSpec(latents=3))
 
 def test_a_policy_of_several_modes_has_each_of_them():
     policy = LatentPolicy(Network(RELATION, Layout.of(RESOURCE)))
-    found = adaptation._modes(Agent("a", "a", policy))
+    found = adaptation.modes_of(Agent("a", "a", policy))
     assert [mode.policy.latent for mode in found] == [0, 1, 2]
     assert len({mode.hash for mode in found}) == len({mode.id for mode in found}) == 3
     assert all(mode.policy.network is policy.network for mode in found)
-    assert adaptation._modes(found[0]) == []
-    assert adaptation._modes(frozen(RESOURCE)) == []
+    assert adaptation.modes_of(found[0]) == []
+    assert adaptation.modes_of(frozen(RESOURCE)) == []
 
 
 def test_the_best_mode_is_chosen_with_no_more_data_than_the_learner_had(monkeypatch):
     names = ("random", "scripted:resource-assignment", "random")
     modes = [load_agent(name, RESOURCE) for name in names]
-    monkeypatch.setattr(adaptation, "_modes", lambda agent: modes)
+    monkeypatch.setattr(adaptation, "modes_of", lambda agent: modes)
     task = RESOURCE.task_space.task({"population": 3})
     options = {"tasks": [task], "updates": (0, 1, 2), "rounds": 40, "slots": 3, "fragment": 20}
     gradient, selection = adapt(RESOURCE, frozen(RESOURCE), learner(RESOURCE, rate=0.0), **options)
@@ -132,7 +132,7 @@ def test_the_best_mode_is_chosen_with_no_more_data_than_the_learner_had(monkeypa
 
 def test_modes_are_chosen_for_each_side(monkeypatch):
     modes = [load_agent(name, KUHN) for name in ("scripted:first-legal", "random", "scripted:last-legal")]
-    monkeypatch.setattr(adaptation, "_modes", lambda agent: modes)
+    monkeypatch.setattr(adaptation, "modes_of", lambda agent: modes)
     task = KUHN.task_space.task()
     options = {"tasks": [task], "updates": (0, 20), "rounds": 50, "slots": 256, "fragment": 8}
     _, selection = adapt(KUHN, frozen(KUHN), learner(KUHN, rate=0.0), **options)
