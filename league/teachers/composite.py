@@ -14,12 +14,9 @@ from league.match import match_seed
 from league.teachers.inner import make_inner
 from league.teachers.ledger import Ledger
 from league.teachers.measure import Measure, Meter
-from league.teachers.teacher import Forgets, Proposal, Result, Sketches, Teacher
+from league.teachers.teacher import SHOWN, Forgets, Proposal, Result, Sketches, Teacher
 
 __all__ = ["Composite", "Heard", "Turn", "blend", "made", "made_by_name"]
-
-SHOWN = 40
-"""Shapes in a sketch."""
 
 
 class Turn(NamedTuple):

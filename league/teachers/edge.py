@@ -13,6 +13,7 @@ from games.compiled import kernel
 from league.teachers.cube import CubeTeacher, Draw, Told
 from league.teachers.measure import Measure
 from league.teachers.pack import pack, unpack
+from league.teachers.teacher import SHOWN
 
 __all__ = ["Edge", "relevance"]
 
@@ -24,8 +25,6 @@ PARTS = 8
 """Equal parts of a parameter's range between which results are compared."""
 LEAST = 1e-3
 """Relevance of a parameter that nothing depends on, so that it is never quite forgotten."""
-SHOWN = 40
-"""Tasks in a sketch."""
 
 
 class Edge(CubeTeacher):

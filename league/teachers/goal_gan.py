@@ -17,6 +17,7 @@ from league.teachers.cube import CubeTeacher, Draw, Told
 from league.teachers.measure import Measure
 from league.teachers.networks import Trained, mlp, tensor
 from league.teachers.pack import pack, unpack
+from league.teachers.teacher import SHOWN
 
 __all__ = ["GoalGAN"]
 
@@ -32,8 +33,6 @@ APART = 0.01
 """Least distance between two of them, as a share of the cube's diagonal."""
 RATE = 1e-3
 """Learning rate of both networks."""
-SHOWN = 40
-"""Tasks in a sketch."""
 SPREAD = 1.6
 """Standard deviation of the noise whose logistic function is nearest to uniform."""
 

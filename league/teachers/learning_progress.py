@@ -13,7 +13,7 @@ from games import Game, InputError, Scalar, Task, TaskSpace
 from league.teachers.ledger import Ledger
 from league.teachers.measure import Measure, Meter
 from league.teachers.pack import pack, unpack
-from league.teachers.teacher import Proposal, Result
+from league.teachers.teacher import SHOWN, Proposal, Result
 
 __all__ = ["LearningProgress", "reweighted", "slope"]
 
@@ -27,8 +27,6 @@ THETA = 0.1
 """Success probability that `reweighted` maps to one half."""
 CENTRE = 1.2815515655446004
 """The 90 % quantile of the normal distribution."""
-SHOWN = 40
-"""Tasks in a sketch."""
 
 
 class LearningProgress:

@@ -13,6 +13,7 @@ from games import InputError, TaskSpace
 from league.teachers.adversary import Adversary, Moves
 from league.teachers.cube import CubeTeacher, Draw, Told
 from league.teachers.measure import Measure
+from league.teachers.teacher import SHOWN
 
 __all__ = ["Paired", "Regret", "regret"]
 
@@ -20,8 +21,6 @@ Regret = Literal["paired", "flexible", "minimax"]
 
 AHEAD = 4
 """Batches of proposals that may be open."""
-SHOWN = 40
-"""Tasks in a sketch."""
 
 
 @dataclass(slots=True)

@@ -12,7 +12,7 @@ from games import InputError, TaskSpace
 from league.teachers.cube import CubeTeacher, Draw, Told
 from league.teachers.levels import PRIORITIES, Level, LevelBuffer, Priority
 from league.teachers.measure import Measure
-from league.teachers.teacher import Result, ValueStatistics
+from league.teachers.teacher import SHOWN, Result, ValueStatistics
 
 __all__ = ["Plr", "Score"]
 
@@ -33,8 +33,6 @@ KEYS = 64
 """Learners and opponent classes whose typical return is known."""
 MOST = 1e150
 """Returns are cut to this size, so that nothing made of them overflows."""
-SHOWN = 40
-"""Levels in a sketch."""
 
 
 class Plr(CubeTeacher):

@@ -14,13 +14,12 @@ from league.teachers.cube import CubeTeacher, Draw, Told
 from league.teachers.gaussian_teacher import KEYS, Key, key_of, widths
 from league.teachers.measure import Measure
 from league.teachers.pack import pack, unpack
+from league.teachers.teacher import SHOWN
 
 __all__ = ["Riac"]
 
 TRIES = 20
 """Cuts that are looked at, at most, to find one that leaves enough results on both sides."""
-SHOWN = 40
-"""Regions in a sketch."""
 BORDER = 1e-5
 """How far inside of its region a changed task stays."""
 

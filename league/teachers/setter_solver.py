@@ -17,6 +17,7 @@ from league.teachers.flow import Flow
 from league.teachers.measure import Measure
 from league.teachers.networks import Trained, mlp, tensor
 from league.teachers.pack import pack, unpack
+from league.teachers.teacher import SHOWN
 
 __all__ = ["SetterSolver"]
 
@@ -30,8 +31,6 @@ FURTHEST = 4.0
 """Log-odds of the extreme feasibilities: 0.018 and 0.982."""
 JUDGE_RATE, SETTER_RATE, PUBLISHED_RATE = 3e-3, 5e-3, 3e-4
 """Learning rates: the published one is that of both."""
-SHOWN = 40
-"""Tasks in a sketch."""
 
 
 class SetterSolver(CubeTeacher):

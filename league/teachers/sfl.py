@@ -13,14 +13,11 @@ from league.teachers.cube import CubeTeacher, Draw, Told
 from league.teachers.measure import Measure
 from league.teachers.pack import pack, unpack
 from league.teachers.scoring import Scoring, of_learner
-from league.teachers.teacher import Result
+from league.teachers.teacher import SHOWN, Result
 
 __all__ = ["Sfl", "learnability"]
 
 Array = NDArray[np.float64]
-
-SHOWN = 40
-"""Tasks in a sketch."""
 
 
 class _Pupil:

@@ -8,7 +8,10 @@ from typing import Any, Protocol, runtime_checkable
 
 from games import Game, Task
 
-__all__ = ["Forgets", "Proposal", "Result", "Sketches", "Teacher", "ValueStatistics"]
+__all__ = ["SHOWN", "Forgets", "Proposal", "Result", "Sketches", "Teacher", "ValueStatistics"]
+
+SHOWN = 40
+"""Shapes in a sketch, at most."""
 
 
 @dataclass(frozen=True, slots=True)

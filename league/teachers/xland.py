@@ -13,11 +13,9 @@ from games import InputError, TaskSpace
 from league.teachers.cube import CubeTeacher, Draw, Told
 from league.teachers.measure import Measure
 from league.teachers.scoring import of_learner
+from league.teachers.teacher import SHOWN
 
 __all__ = ["Xland"]
-
-SHOWN = 40
-"""Tasks in a sketch."""
 
 
 @dataclass(slots=True)
