@@ -10,6 +10,7 @@ import numpy as np
 
 from games import InputError, Scalar, TaskSpace
 from league.teachers.box import edges as box_edges
+from league.teachers.checks import require_choice, require_least, require_positive, require_share
 from league.teachers.cube import Draw, Told
 from league.teachers.levels import Priority
 from league.teachers.measure import Measure
@@ -117,13 +118,10 @@ class Accel(Plr):
             window=window,
             faithful=faithful,
         )
-        self._check(
-            choices={"parents": (parents, ("batch", "easy"))},
-            shares={"edit": edit, "start": start},
-            least={"edits": (edits, 1), "batch": (batch, 1)},
-        )
-        if not scale > 0.0:
-            raise InputError(f"teacher 'accel': scale must be above 0, not {scale}")
+        require_choice("accel", "parents", parents, ("batch", "easy"))
+        require_share("accel", edit=edit, start=start)
+        require_least("accel", edits=(edits, 1), batch=(batch, 1))
+        require_positive("accel", scale=scale)
         self._edits, self._scale, self._edit = edits, scale, edit
         self._size, self._easy, self._hardest = batch, parents == "easy", faithful
         self._low, self._high = _easy_box(space, start, low, high)

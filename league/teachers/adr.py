@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from games import InputError, Scalar, TaskSpace
+from league.teachers.checks import require_least, require_positive
 from league.teachers.cube import CubeTeacher, Draw, Told
 from league.teachers.gaussian_teacher import widths
 from league.teachers.measure import Measure
@@ -67,12 +68,10 @@ class Adr(CubeTeacher):
         faithful: bool = False,
     ) -> None:
         super().__init__(space, seed, measure=measure)
-        if not step > 0.0:
-            raise InputError(f"teacher 'adr': step must be above 0, not {step}")
+        require_positive("adr", step=step)
         if not 0.0 < boundary <= 1.0:
             raise InputError(f"teacher 'adr': boundary must be above 0 and at most 1, not {boundary}")
-        if queue < 1:
-            raise InputError(f"teacher 'adr': queue must be at least 1, not {queue}")
+        require_least("adr", queue=(queue, 1))
         if low is not None and high is not None and not low < high:
             raise InputError(f"teacher 'adr': low must be below high, not {low} and {high}")
         self._steps = step / widths(space) if faithful else np.full(self.size, step)

@@ -10,6 +10,7 @@ import numpy as np
 
 from games import InputError, Real, Scalar, TaskSpace
 from games.errors import suggestion
+from league.teachers.checks import require_least
 from league.teachers.cube import CubeTeacher, Draw, Told
 from league.teachers.measure import Measure
 
@@ -54,8 +55,7 @@ class Box(CubeTeacher):
         super().__init__(space, seed, measure=measure)
         if over < 0:
             raise InputError(f"teacher 'box': over must be 0 or above, not {over}")
-        if newest < 1:
-            raise InputError(f"teacher 'box': newest must be at least 1, not {newest}")
+        require_least("box", newest=(newest, 1))
         if above is not None and not over:
             raise InputError("teacher 'box': above says when the box widens, so over must be above 0")
         self._first = np.array([edges("box", space, "low", low, 0), edges("box", space, "high", high, 1)])

@@ -8,8 +8,9 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from games import InputError, TaskSpace
+from games import TaskSpace
 from games.compiled import kernel
+from league.teachers.checks import require_choice, require_least, require_positive, require_share
 from league.teachers.cube import CubeTeacher, Draw, Told
 from league.teachers.measure import Measure
 from league.teachers.pack import pack, unpack
@@ -83,22 +84,10 @@ class Edge(CubeTeacher):
         step: float = 0.1,
     ) -> None:
         super().__init__(space, seed, measure=measure)
-        for name, value, low in (
-            ("window", window, 2),
-            ("neighbours", neighbours, 1),
-            ("pool", pool, 1),
-            ("refresh", refresh, 1),
-        ):
-            if value < low:
-                raise InputError(f"teacher 'edge': {name} must be at least {low}, not {value}")
-        for name, share in (("random", random), ("changed", changed)):
-            if not 0.0 <= share <= 1.0:
-                raise InputError(f"teacher 'edge': {name} must be from 0 to 1, not {share}")
-        for name, size in (("sharpness", sharpness), ("step", step)):
-            if not size > 0.0:
-                raise InputError(f"teacher 'edge': {name} must be above 0, not {size}")
-        if signal not in ("learnability", "progress", "both"):
-            raise InputError(f"teacher 'edge': signal must be learnability, progress or both, not {signal!r}")
+        require_least("edge", window=(window, 2), neighbours=(neighbours, 1), pool=(pool, 1), refresh=(refresh, 1))
+        require_share("edge", random=random, changed=changed)
+        require_positive("edge", sharpness=sharpness, step=step)
+        require_choice("edge", "signal", signal, ("learnability", "progress", "both"))
         self.neighbours, self.random, self.signal, self.sharpness = neighbours, random, signal, sharpness
         self.pool, self.refresh, self.changed, self.step = pool, refresh, changed, step
         self._points = np.zeros((window, self.size))

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, get_args
 
 import numpy as np
 from numpy.typing import NDArray
 
 from games import Categorical, InputError, Integer, TaskSpace
+from league.teachers.checks import require_choice, require_least, require_share
 from league.teachers.cube import CubeTeacher, Draw, Told
 from league.teachers.measure import Measure
 from league.teachers.mixtures import Criterion, Gaussians, best_fit, fit, fit_as_sklearn
@@ -82,17 +83,13 @@ class GaussianTeacher(CubeTeacher):
         faithful: bool,
     ) -> None:
         super().__init__(space, seed, measure=measure)
-        where = f"teacher {name!r}:"
         if len(components) != 2 or not 1 <= components[0] <= components[1]:
             raise InputError(
-                f"{where} components must be the least and the greatest number, such as 2 and 10, not {components}"
+                f"teacher {name!r}: components must be the least and the greatest number, such as 2 and 10, not {components}"
             )
-        if fit_rate < max(components[1], 2):
-            raise InputError(f"{where} fit_rate must be at least {max(components[1], 2)}, not {fit_rate}")
-        if not 0.0 <= random <= 1.0:
-            raise InputError(f"{where} random must be from 0 to 1, not {random}")
-        if criterion not in ("aic", "bic", "aicc"):
-            raise InputError(f"{where} criterion must be aic, bic or aicc, not {criterion!r}")
+        require_least(name, fit_rate=(fit_rate, max(components[1], 2)))
+        require_share(name, random=random)
+        require_choice(name, "criterion", criterion, get_args(Criterion))
         self.apart, self.faithful, self.random, self._criterion = apart, faithful, random, criterion
         self._units = widths(space) if faithful else np.ones(self.size)
         self._rows = np.zeros((fit_rate, self.size + found))

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from games import InputError, TaskSpace
+from league.teachers.checks import require_least, require_share
 from league.teachers.cube import CubeTeacher, Draw, Told
 from league.teachers.measure import Measure
 from league.teachers.networks import Trained, mlp, tensor
@@ -100,19 +101,16 @@ class GoalGAN(CubeTeacher):
         self.random = random if random is not None else (0.0 if faithful else 0.1)
         self.iterations = iterations if iterations is not None else (250 if faithful else 20)
         window = window if window is not None else (update_size if faithful else 3 * update_size)
-        for name, count, least in (
-            ("update_size", update_size, 1),
-            ("window", window, update_size),
-            ("n_rollouts", n_rollouts, 1),
-            ("iterations", self.iterations, 1),
-        ):
-            if count < least:
-                raise InputError(f"teacher 'goal_gan': {name} must be at least {least}, not {count}")
+        require_least(
+            "goal_gan",
+            update_size=(update_size, 1),
+            window=(window, update_size),
+            n_rollouts=(n_rollouts, 1),
+            iterations=(self.iterations, 1),
+        )
         if not 0.0 <= low < high <= 1.0:
             raise InputError(f"teacher 'goal_gan': low must be below high, both from 0 to 1, not {low} and {high}")
-        for name, share in (("p_old", p_old), ("random", self.random)):
-            if not 0.0 <= share <= 1.0:
-                raise InputError(f"teacher 'goal_gan': {name} must be from 0 to 1, not {share}")
+        require_share("goal_gan", p_old=p_old, random=self.random)
         if not (noise >= 0.0 and isfinite(noise)):
             raise InputError(f"teacher 'goal_gan': noise must be at least 0, not {noise}")
         self.update_size, self.n_rollouts, self.low, self.high = update_size, n_rollouts, low, high

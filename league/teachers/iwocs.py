@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from games import InputError, TaskSpace
+from league.teachers.checks import require_least, require_share
 from league.teachers.cma import Cma
 from league.teachers.cube import CubeTeacher, Draw, Told
 from league.teachers.measure import Measure
@@ -96,18 +97,16 @@ class Iwocs(CubeTeacher):
         patience: int = 1000,
     ) -> None:
         super().__init__(space, seed, measure=measure)
-        for name, value, low in (
-            ("every", every, 1),
-            ("generations", generations, 1),
-            ("population", population, 4),
-            ("rollouts", rollouts, 1),
-            ("keep", keep, 1),
-            ("patience", patience, 0),
-        ):
-            if value < low:
-                raise InputError(f"teacher 'iwocs': {name} must be at least {low}, not {value}")
-        if not 0.0 <= random <= 1.0:
-            raise InputError(f"teacher 'iwocs': random must be from 0 to 1, not {random}")
+        require_least(
+            "iwocs",
+            every=(every, 1),
+            generations=(generations, 1),
+            population=(population, 4),
+            rollouts=(rollouts, 1),
+            keep=(keep, 1),
+            patience=(patience, 0),
+        )
+        require_share("iwocs", random=random)
         if not eps >= 0.0:
             raise InputError(f"teacher 'iwocs': eps must be at least 0, not {eps}")
         self._eps, self._every, self._generations, self._population = eps, every, generations, population

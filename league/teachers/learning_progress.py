@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from games import Game, InputError, Scalar, Task, TaskSpace
+from league.teachers.checks import require_choice, require_least, require_share
 from league.teachers.ledger import Ledger
 from league.teachers.measure import Measure, Meter
 from league.teachers.pack import pack, unpack
@@ -80,12 +81,9 @@ class LearningProgress:
         memory: int = 20,
         random: float = 0.2,
     ) -> None:
-        if rule not in ("bidirectional", "slope"):
-            raise InputError(f"teacher 'learning_progress': rule must be bidirectional or slope, not {rule!r}")
-        if memory < 2:
-            raise InputError(f"teacher 'learning_progress': memory must be at least 2, not {memory}")
-        if not 0.0 <= random <= 1.0:
-            raise InputError(f"teacher 'learning_progress': random must be from 0 to 1, not {random}")
+        require_choice("learning_progress", "rule", rule, ("bidirectional", "slope"))
+        require_least("learning_progress", memory=(memory, 2))
+        require_share("learning_progress", random=random)
         self.space, self.rng, self.meter = space, np.random.default_rng(seed), Meter(measure)
         self.tasks = _listed(space, tasks)
         self._rule, self._memory, self._random = rule, memory, random

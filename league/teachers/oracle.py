@@ -9,6 +9,7 @@ import numpy as np
 
 from games import InputError, TaskSpace
 from games.errors import suggestion
+from league.teachers.checks import require_least
 from league.teachers.cube import CubeTeacher, Draw, Told
 from league.teachers.measure import Measure
 
@@ -69,8 +70,7 @@ class Oracle(CubeTeacher):
         for option, share in (("width", width), ("step", step)):
             if not 0.0 < share <= 1.0:
                 raise InputError(f"teacher 'oracle': {option} must be above 0 and at most 1, not {share}")
-        if window < 1:
-            raise InputError(f"teacher 'oracle': window must be at least 1, not {window}")
+        require_least("oracle", window=(window, 1))
         names = list(space)
         self._falling = np.array([name in falling for name in names], np.bool_)
         self._widths = np.array([1.0 if name in fixed else width for name in names])

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from games import InputError, TaskSpace
 from league.teachers.adversary import Adversary, Moves
+from league.teachers.checks import require_choice, require_least, require_positive, require_share
 from league.teachers.cube import CubeTeacher, Draw, Told
 from league.teachers.measure import Measure
 from league.teachers.teacher import SHOWN
@@ -104,8 +105,7 @@ class Paired(CubeTeacher):
         patience: int = 5000,
     ) -> None:
         super().__init__(space, seed, measure=measure)
-        if regret not in ("paired", "flexible", "minimax"):
-            raise InputError(f"teacher 'paired': regret must be paired, flexible or minimax, not {regret!r}")
+        require_choice("paired", "regret", regret, ("paired", "flexible", "minimax"))
         if not protagonist:
             raise InputError("teacher 'paired' needs protagonist: the id of a learner")
         if (regret == "minimax") != (not antagonist):
@@ -115,19 +115,11 @@ class Paired(CubeTeacher):
             raise InputError(
                 f"teacher 'paired': protagonist and antagonist must be two learners, not {protagonist!r} twice"
             )
-        for name, number, low in (
-            ("plays", plays, 1),
-            ("batch", batch, 2),
-            ("parts", parts, 2),
-            ("epochs", epochs, 1),
-            ("patience", patience, 0),
-        ):
-            if number < low:
-                raise InputError(f"teacher 'paired': {name} must be at least {low}, not {number}")
-        if not 0.0 <= random <= 1.0:
-            raise InputError(f"teacher 'paired': random must be from 0 to 1, not {random}")
-        if not rate > 0.0:
-            raise InputError(f"teacher 'paired': rate must be above 0, not {rate}")
+        require_least(
+            "paired", plays=(plays, 1), batch=(batch, 2), parts=(parts, 2), epochs=(epochs, 1), patience=(patience, 0)
+        )
+        require_share("paired", random=random)
+        require_positive("paired", rate=rate)
         if not entropy >= 0.0:
             raise InputError(f"teacher 'paired': entropy must be at least 0, not {entropy}")
         self._roles = {name: role for role, name in enumerate((protagonist, antagonist)) if name}

@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from games import Game, InputError, TaskSpace
+from games import Game, TaskSpace
+from league.teachers.checks import require_least
 from league.teachers.composite import Composite, Turn, made
 from league.teachers.teacher import Proposal, Result, Teacher
 
@@ -31,8 +32,7 @@ class PerLearner(Composite):
     """
 
     def __init__(self, space: TaskSpace, seed: int, *, inner: Mapping[str, Any], most: int = 64) -> None:
-        if most < 1:
-            raise InputError(f"teacher 'per_learner': most must be at least 1, not {most}")
+        require_least("per_learner", most=(most, 1))
         self._part, self._seed, self._most = inner, seed, most
         self._pattern = self._new("", space)  # proposes nothing: it says what all have in common
         super().__init__(space, seed, {"inner": self._pattern})

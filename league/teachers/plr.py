@@ -8,7 +8,8 @@ from typing import Any, Literal, get_args
 
 import numpy as np
 
-from games import InputError, TaskSpace
+from games import TaskSpace
+from league.teachers.checks import require_choice, require_least, require_positive, require_share
 from league.teachers.cube import CubeTeacher, Draw, Told
 from league.teachers.levels import PRIORITIES, Level, LevelBuffer, Priority
 from league.teachers.measure import Measure
@@ -120,18 +121,13 @@ class Plr(CubeTeacher):
         faithful: bool = False,
     ) -> None:
         super().__init__(space, seed, measure=measure)
-        self._check(
-            choices={
-                "score": (score, get_args(Score)),
-                "priority": (priority, PRIORITIES),
-                "decision": (decision, ("fixed", "proportionate")),
-                "evict": (evict, ("weight", "score")),
-            },
-            shares={"staleness": staleness, "replay": replay, "fill": fill, "alpha": alpha},
-            least={"k": (k, 1), "buffer": (buffer, 1), "window": (window, 2)},
-        )
-        if not temperature > 0.0:
-            raise InputError(f"teacher {self._name!r}: temperature must be above 0, not {temperature}")
+        require_choice(self._name, "score", score, get_args(Score))
+        require_choice(self._name, "priority", priority, PRIORITIES)
+        require_choice(self._name, "decision", decision, ("fixed", "proportionate"))
+        require_choice(self._name, "evict", evict, ("weight", "score"))
+        require_share(self._name, staleness=staleness, replay=replay, fill=fill, alpha=alpha)
+        require_least(self._name, k=(k, 1), buffer=(buffer, 1), window=(window, 2))
+        require_positive(self._name, temperature=temperature)
         self.needs_values = score in BY_VALUES
         self.robust = robust
         self._score, self._alpha, self._window, self._faithful = score, alpha, window, faithful
@@ -147,25 +143,6 @@ class Plr(CubeTeacher):
             ties_by_order=faithful,
         )
         self._typical: dict[tuple[str, str], float] = {}
-
-    def _check(
-        self,
-        *,
-        choices: Mapping[str, tuple[Any, tuple[Any, ...]]],
-        shares: Mapping[str, float],
-        least: Mapping[str, tuple[int, int]],
-    ) -> None:
-        for name, (value, known) in choices.items():
-            if value not in known:
-                raise InputError(
-                    f"teacher {self._name!r}: {name} must be {', '.join(known[:-1])} or {known[-1]}, not {value!r}"
-                )
-        for name, share in shares.items():
-            if not 0.0 <= share <= 1.0:
-                raise InputError(f"teacher {self._name!r}: {name} must be from 0 to 1, not {share}")
-        for name, (number, low) in least.items():
-            if number < low:
-                raise InputError(f"teacher {self._name!r}: {name} must be at least {low}, not {number}")
 
     def draw(self, learner: str) -> Draw:
         """Return a level of the buffer, or a new one."""

@@ -10,6 +10,7 @@ from numba import njit
 
 from games import InputError, TaskSpace
 from games.compiled import kernel
+from league.teachers.checks import require_least, require_positive, require_share
 from league.teachers.cube import CubeTeacher, Draw, Told
 from league.teachers.gaussian_teacher import KEYS, Key, key_of, widths
 from league.teachers.measure import Measure
@@ -86,18 +87,13 @@ class Riac(CubeTeacher):
         faithful: bool = False,
     ) -> None:
         super().__init__(space, seed, measure=measure)
-        for name, count, least in (("region", region, 4), ("attempts", attempts, 1), ("regions", regions, 1)):
-            if count < least:
-                raise InputError(f"teacher 'riac': {name} must be at least {least}, not {count}")
-        for name, share in (("mutated", mutated), ("random", random), ("side", side)):
-            if not 0.0 <= share <= 1.0:
-                raise InputError(f"teacher 'riac': {name} must be from 0 to 1, not {share}")
+        require_least("riac", region=(region, 4), attempts=(attempts, 1), regions=(regions, 1))
+        require_share("riac", mutated=mutated, random=random, side=side)
         if mutated + random > 1.0:
             raise InputError(
                 f"teacher 'riac': mutated and random must not exceed 1 together, but are {mutated + random}"
             )
-        if not step > 0.0:
-            raise InputError(f"teacher 'riac': step must be above 0, not {step}")
+        require_positive("riac", step=step)
         self.region, self.attempts, self.side = region, attempts, side
         self.mutated, self.random = mutated, random
         self.apart = apart and not faithful

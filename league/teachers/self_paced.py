@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from games import InputError, Scalar, TaskSpace
+from league.teachers.checks import require_least
 from league.teachers.cube import CubeTeacher, Draw, Told
 from league.teachers.measure import Measure
 from league.teachers.pack import pack, unpack
@@ -127,10 +128,7 @@ class SelfPaced(CubeTeacher):
         faithful: bool = False,
     ) -> None:
         super().__init__(space, seed, measure=measure)
-        if every < 2:
-            raise InputError(f"teacher 'self_paced': every must be at least 2, not {every}")
-        if alpha_offset < 0:
-            raise InputError(f"teacher 'self_paced': alpha_offset must be at least 0, not {alpha_offset}")
+        require_least("self_paced", every=(every, 2), alpha_offset=(alpha_offset, 0))
         for name, size in (
             ("zeta", zeta),
             ("max_kl", max_kl),

@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 from torch import Tensor
 from torch.nn import functional
 
-from games import InputError, TaskSpace
+from games import TaskSpace
+from league.teachers.checks import require_least, require_share
 from league.teachers.cube import CubeTeacher, Draw, Told
 from league.teachers.flow import Flow
 from league.teachers.measure import Measure
@@ -92,18 +93,14 @@ class SetterSolver(CubeTeacher):
         self.judge_steps = judge_steps if judge_steps is not None else (1 if faithful else 5)
         self.setter_steps = setter_steps if setter_steps is not None else (1 if faithful else 2)
         self.random = random if random is not None else (0.0 if faithful else 0.1)
-        for name, count, least in (
-            ("every", every, 1),
-            ("window", window, every),
-            ("judge_steps", self.judge_steps, 1),
-            ("setter_steps", self.setter_steps, 1),
-        ):
-            if count < least:
-                raise InputError(f"teacher 'setter_solver': {name} must be at least {least}, not {count}")
-        if not 0.0 <= self.random <= 1.0:
-            raise InputError(f"teacher 'setter_solver': random must be from 0 to 1, not {self.random}")
-        if not 0.0 <= noise <= 1.0:
-            raise InputError(f"teacher 'setter_solver': noise must be from 0 to 1, not {noise}")
+        require_least(
+            "setter_solver",
+            every=(every, 1),
+            window=(window, every),
+            judge_steps=(self.judge_steps, 1),
+            setter_steps=(self.setter_steps, 1),
+        )
+        require_share("setter_solver", random=self.random, noise=noise)
         self.every, self.noise, self.faithful = every, noise, faithful
         size = max(self.size, 1)  # of the networks; without parameters none is used
         judge, setter = (PUBLISHED_RATE, PUBLISHED_RATE) if faithful else (JUDGE_RATE, SETTER_RATE)

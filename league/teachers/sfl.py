@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from games import InputError, TaskSpace
+from games import TaskSpace
+from league.teachers.checks import require_least, require_share
 from league.teachers.cube import CubeTeacher, Draw, Told
 from league.teachers.measure import Measure
 from league.teachers.pack import pack, unpack
@@ -80,17 +81,15 @@ class Sfl(CubeTeacher):
         faithful: bool = False,
     ) -> None:
         super().__init__(space, seed, measure=measure)
-        for name, value, low in (
-            ("candidates", candidates, 1),
-            ("rollouts", rollouts, 2),  # after one result p (1 - p) is 0 for any task
-            ("keep", keep, 1),
-            ("every", every, 1),
-            ("patience", patience, 0),
-        ):
-            if value < low:
-                raise InputError(f"teacher 'sfl': {name} must be at least {low}, not {value}")
-        if not 0.0 <= share <= 1.0:
-            raise InputError(f"teacher 'sfl': share must be from 0 to 1, not {share}")
+        require_least(
+            "sfl",
+            candidates=(candidates, 1),
+            rollouts=(rollouts, 2),  # after one result p (1 - p) is 0 for any task
+            keep=(keep, 1),
+            every=(every, 1),
+            patience=(patience, 0),
+        )
+        require_share("sfl", share=share)
         self._candidates, self._rollouts, self._keep, self._every = candidates, rollouts, keep, every
         self._share, self._patience, self._faithful = share, patience, faithful
         self._pupils: dict[str, _Pupil] = {}  # who asked last comes last

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from games import InputError, TaskSpace
+from league.teachers.checks import require_least, require_share
 from league.teachers.cube import CubeTeacher, Draw, Told
 from league.teachers.measure import Measure
 from league.teachers.scoring import of_learner
@@ -104,25 +105,17 @@ class Xland(CubeTeacher):
         patience: int = 1000,
     ) -> None:
         super().__init__(space, seed, measure=measure)
-        for name, number, low in (
-            ("episodes", episodes, 1),
-            ("opened", opened, 1),
-            ("keep", keep, 1),
-            ("patience", patience, 0),
-        ):
-            if number < low:
-                raise InputError(f"teacher 'xland': {name} must be at least {low}, not {number}")
-        for name, share in (
-            ("solved", solved),
-            ("least", least),
-            ("most", most),
-            ("control_most", control_most),
-            ("margin", margin),
-            ("better", better),
-            ("candidates", candidates),
-        ):
-            if not 0.0 <= share <= 1.0:
-                raise InputError(f"teacher 'xland': {name} must be from 0 to 1, not {share}")
+        require_least("xland", episodes=(episodes, 1), opened=(opened, 1), keep=(keep, 1), patience=(patience, 0))
+        require_share(
+            "xland",
+            solved=solved,
+            least=least,
+            most=most,
+            control_most=control_most,
+            margin=margin,
+            better=better,
+            candidates=candidates,
+        )
         if not least < most:
             raise InputError(f"teacher 'xland': least must be below most, not {least} and {most}")
         self.players = (control,) if control else ()
